@@ -1,0 +1,320 @@
+"""Every table of a workspace's database. One database is one workspace.
+
+Moments are whole microseconds since 1970-01-01 UTC. Public ids are random integers below 2^53.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# On SQLite an INTEGER key is the row itself, so a look-up by id reads one tree instead of two.
+Id = BigInteger().with_variant(Integer, "sqlite")
+Moment = BigInteger
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("app_id", String(32), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("cookie_secret", String(64), nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+)
+
+apps = Table(
+    "apps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("app_id", Id, ForeignKey("apps.id"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+teammates = Table(
+    "teammates",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("email", String(255), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("external_id", String(255), unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(255)),
+    Column("email", String(255), index=True),
+    Column("phone", String(64)),
+    Column("attributes", JSON, nullable=False),
+    Column("verified", Boolean, nullable=False),  # made or updated through the API, or signed
+    Column("last_seq", Integer, nullable=False),  # of the parts this contact can see; a browser's resume cursor
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("contact_id", String(24), ForeignKey("contacts.id"), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("handled_by", String(16), nullable=False),  # agent · people
+    Column("team_id", Id, ForeignKey("teams.id")),
+    Column("teammate_id", Id, ForeignKey("teammates.id")),
+    Column("title", String(255)),
+    Column("priority", String(16), nullable=False, server_default="none"),
+    # What the turn works on: contact parts above handled_seq have not been heard yet.
+    Column("contact_seq", Integer, nullable=False),
+    Column("handled_seq", Integer, nullable=False),
+    # The wait is these two columns and the sweep, nothing in memory.
+    Column("deadline_at", Moment),
+    Column("deadline_kind", String(16)),  # reply · idle · after
+    # Facts that the outcome is derived from.
+    Column("agent_spoke", Boolean, nullable=False),
+    Column("last_said", String(16)),  # question · answer · message, the agent's last words
+    Column("answer_type", String(16)),  # ai_answer · custom_answer
+    Column("answered_at", Moment),
+    Column("feedback", String(16)),  # helped · did_not_help
+    Column("handed_off", String(16)),  # procedure · person_asked · workspace_rule · failure
+    Column("unsure_count", Integer, nullable=False),
+    Column("outcome", String(32)),
+    Column("first_reply_at", Moment),
+    Column("closed_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+Index("ix_conversations_contact_id", conversations.c.contact_id)
+Index(
+    "ix_conversations_deadline_at",
+    conversations.c.deadline_at,
+    sqlite_where=text("deadline_at IS NOT NULL"),
+    postgresql_where=text("deadline_at IS NOT NULL"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("contact_id", String(24), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),  # comment · note · close · open · assignment
+    Column("author_type", String(16), nullable=False),  # bot · user · admin
+    Column("author_id", String(32)),
+    Column("body", Text),  # Markdown source; HTML is made on reading
+    Column("is_source", Boolean, nullable=False),
+    Column("client_id", String(255)),
+    Column("meta", JSON),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("conversation_id", "seq"),
+    UniqueConstraint("conversation_id", "client_id"),
+)
+Index("ix_parts_contact_id_seq", parts.c.contact_id, parts.c.seq)
+
+procedures = Table(
+    "procedures",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("name", String(255), nullable=False),
+    Column("state", String(16), nullable=False),  # draft · live · paused
+    Column("live_version_id", Id),
+    Column("draft", Text, nullable=False),  # the procedure file as pushed last
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+procedure_versions = Table(
+    "procedure_versions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", Id, ForeignKey("procedures.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("procedure_id", "number"),
+)
+
+connectors = Table(
+    "connectors",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+firings = Table(
+    "firings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", Id, ForeignKey("procedures.id"), nullable=False),
+    Column("trigger_key", String(64), nullable=False),
+    Column("contact_id", String(24), ForeignKey("contacts.id"), nullable=False),
+    Column("conversation_id", Id, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("business_key", String(512), unique=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("procedure_id", Id, ForeignKey("procedures.id"), nullable=False),
+    Column("version_id", Id, ForeignKey("procedure_versions.id"), nullable=False),
+    Column("firing_id", Id, ForeignKey("firings.id")),
+    Column("number", Integer, nullable=False),  # 1, 2, … within the conversation
+    Column("state", String(16), nullable=False),
+    Column("reason", String(255)),
+    Column("progress", JSON, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("began_at", Moment),
+    Column("ended_at", Moment),
+    UniqueConstraint("conversation_id", "number"),
+)
+Index(
+    "uq_runs_one_not_ended",
+    runs.c.conversation_id,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run_id", Id, ForeignKey("runs.id"), primary_key=True),
+    Column("path", String(255), primary_key=True),
+    Column("visit", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("inputs", JSON),
+    Column("result", JSON),
+    Column("created_at", Moment, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(16), nullable=False),  # decision · firing
+    Column("conversation_id", Id),
+    Column("part_id", Id, unique=True),  # the message decided on; each is decided once
+    Column("run_id", Id),
+    Column("decision", String(16), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_receipts_conversation_id", receipts.c.conversation_id)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", String(512), nullable=False, unique=True),
+    Column("title", String(512), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("audience", Text),
+    Column("content_hash", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("heading", String(512), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("vector", LargeBinary),
+    Column("encoder_hash", String(64)),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("app_id", Id, primary_key=True),
+    Column("method", String(8), primary_key=True),
+    Column("path", String(255), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("answer", JSON),
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_idempotency_keys_created_at", idempotency_keys.c.created_at)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(64), nullable=False),
+    Column("lock", String(64)),
+    Column("payload", JSON, nullable=False),
+    Column("run_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("failed_at", Moment),  # given up, kept for `overture doctor`
+    Column("error", Text),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_jobs_run_at",
+    jobs.c.run_at,
+    sqlite_where=text("failed_at IS NULL"),
+    postgresql_where=text("failed_at IS NULL"),
+)
