@@ -210,9 +210,8 @@ def _decoded(text: str | bytes, found: Findings) -> str:
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            found.add(
-                (text.count(b"\n", 0, error.start) + 1, 1), "The file is not UTF-8 text. Save it as UTF-8."
-            )
+            line = error.object.count(b"\n", 0, error.start) + 1
+            found.add((line, 1), "The file is not UTF-8 text. Save it as UTF-8.")
             raise _Stop from None
     text = text.removeprefix("\ufeff")
     unwritable = _UNWRITABLE.search(text)

@@ -1,0 +1,1 @@
+"""What a single kind of step needs to know."""
