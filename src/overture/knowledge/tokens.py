@@ -19,14 +19,13 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 # Accents and vowel signs that stand as characters of their own belong to their word.
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x2000)) if unicodedata.category(c).startswith("M"))
-_WORD = rf"[\w{_MARKS}]+"
+_WORD = rf"[\w{_MARKS}]{{1,64}}"  # what is longer is no word, and is taken in parts
 # A number with its separators, or words and codes held together by hyphens ("AB-123", "e-mail").
-_RUN = re.compile(rf"\d+(?:[.,]\d+)+(?!\w)|{_WORD}(?:[-‐‑]{_WORD})*")
+_RUN = re.compile(rf"\d+(?:[.,]\d+)+(?!\w)|{_WORD}(?:[-‐‑]{_WORD}){{0,5}}")
 _HYPHEN = re.compile(r"[-‐‑]")
-_SHORT_FORM = re.compile(r"(?<=\w)['’ʼ](?:s|d|m|ll|re|ve)\b")  # "I'd", "where's", "the order's"
-_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
+# "I'd", "where's" and "the order's" lose the ending too, "don't" only the mark.
+_APOSTROPHE = re.compile(r"['’ʼ](?<=\w.)(?:(?:s|d|m|ll|re|ve)\b|(?=\w))")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
-_LONGEST = 64  # what is longer is no word: a stemmer's time is better spent
 
 
 def tokens(text: str) -> list[str]:
@@ -34,9 +33,13 @@ def tokens(text: str) -> list[str]:
 
     A code is kept in its parts and as a whole: "AB-123" is found by "AB-123", "ab123", "AB 123" and "123".
     """
-    lower = unicodedata.normalize("NFKC", text).lower()
-    joined = _APOSTROPHE.sub("", _SHORT_FORM.sub("", lower))
-    return [stem(word) for run in _RUN.findall(joined) for word in _words(run) if word not in STOP_WORDS]
+    joined = _APOSTROPHE.sub("", unicodedata.normalize("NFKC", text).lower())
+    return [word for run in _RUN.findall(joined) for word in _forms(run)]
+
+
+@lru_cache(maxsize=50_000)
+def _forms(run: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in _words(run) if word not in STOP_WORDS)
 
 
 def _words(run: str) -> list[str]:
@@ -52,11 +55,10 @@ def _words(run: str) -> list[str]:
     return [whole] if one_word else parts
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The part of a word that its forms share; codes and other scripts stay as they are."""
-    if len(word) > _LONGEST or not (word.isascii() and word.isalpha()):
-        return word[:_LONGEST]
+    if not (word.isascii() and word.isalpha()):
+        return word
     return str(_stemmer().stemWord(word))
 
 
