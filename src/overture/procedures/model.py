@@ -344,7 +344,7 @@ class Procedure:
         waiting: list[tuple[tuple[Step, ...], str]] = [(self.steps, "")]
         while waiting:
             steps, end = waiting.pop()
-            for here, then in zip(steps, (*(one.path for one in steps[1:]), end), strict=True):
+            for here, then in zip(steps, [*(one.path for one in steps[1:]), end], strict=False):
                 after[here.path] = then
                 waiting.extend((inside, then) for _, inside in blocks(here))
         return after
