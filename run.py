@@ -74,7 +74,7 @@ def test(arguments):
     if not tests_pass:
         failed.append("pytest")
     if skipped and in_ci:
-        failed.append("nothing may be skipped here, for CI is set")
+        failed.append("tests were skipped, which CI does not allow")
     print()
     print(summary(failed, ran, skipped), flush=True)
     return 1 if failed else 0
@@ -114,13 +114,17 @@ def summary(failed, ran, skipped):
     """
     held = [name for name, _ in CHECKS] + ["pytest"]
     what = f"FAILED: {', '.join(failed)}." if failed else f"Passed: {', '.join(held)}."
-    count = "No test report." if ran is None else f"{ran} tests ran."
+    count = "No test report." if ran is None else f"{tests(ran)} ran."
     reasons = []
-    for reason, tests in sorted(skipped.items()):
+    for reason, number in sorted(skipped.items()):
         thing, _, why = reason.partition(": ")
         because = f", because {why}" if why else ""
-        reasons.append(f"{thing}: skipped ({tests} tests){because}.")
+        reasons.append(f"{thing}: skipped ({tests(number)}){because}.")
     return " ".join([what, count, *(reasons or ["Nothing skipped."])])
+
+
+def tests(number):
+    return "1 test" if number == 1 else f"{number} tests"
 
 
 def install_browser():
