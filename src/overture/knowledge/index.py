@@ -17,6 +17,9 @@ from overture.knowledge.tokens import tokens
 
 Scores = NDArray[np.float32]
 
+WORDS_COUNT = 0.25
+"""What words in common count beside meaning, in the order of hits: enough for codes and names to decide."""
+
 _DECIMALS = 6  # beyond these a sum depends on where in memory it stood, and ties would not be ties
 
 
@@ -92,7 +95,7 @@ class PassageIndex:
             return []
         raw, share = self.words.scores(text)
         similarity = self._similarity(vector)
-        both = share + similarity
+        both = WORDS_COUNT * share + similarity
         chosen = np.union1d(_best(raw, k), _best(similarity, k))
         best_first = chosen[np.lexsort((chosen, -both[chosen]))]
         return [

@@ -60,7 +60,7 @@ class Hit:
 
     `bm25_raw` is the BM25 score; `bm25` is the share, 0 to 1, of the weight of the question's words that the
     passage holds. `similarity` is the cosine of question and passage, -1 to 1, and 0 where either has no
-    vector. `rank` counts from 1, by `bm25 + similarity`.
+    vector. `rank` counts from 1, by `similarity + bm25 / 4`.
     """
 
     passage: Passage

@@ -15,12 +15,12 @@ from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
 from overture.db.database import Transaction
 from overture.db.tables import articles, passages
+from overture.encoder.model import DIMENSIONS
 from overture.knowledge.model import Article, Imported, Passage, Piece
 from overture.workspaces.store import bump_revision
 
 Vectors = NDArray[np.float32]
 
-DIMENSIONS = 384
 _STORED = np.dtype("<f4")
 
 
