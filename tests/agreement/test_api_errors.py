@@ -13,7 +13,7 @@ import overture
 from agreement.pages import page, rows, texts
 from overture.base.errors import Error
 
-# The rooms whose errors reach a program that calls the API. Other errors are shown in a terminal or in a receipt.
+# The rooms whose errors reach a program that calls the API. Others are shown in a terminal or in a receipt.
 ROOMS = ("base", "db", "workspaces", "contacts", "conversations", "triggers", "endpoints", "app")
 TABLE = list(rows(page("docs/reference/api.md"), "## Errors"))
 
