@@ -45,9 +45,11 @@ def main(arguments):
         return hand_to_newer_python(arguments)
     try:
         set_up(with_tests=wanted == "test")
+        return test(rest) if wanted == "test" else demo(rest)
     except (SetUpFailed, OSError) as problem:
         return complain(str(problem))
-    return test(rest) if wanted == "test" else demo(rest)
+    except KeyboardInterrupt:
+        return 130
 
 
 class SetUpFailed(Exception):
@@ -82,7 +84,12 @@ def test(arguments):
 
 def passes(name, command):
     print(f"\n== {name}", flush=True)
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode == 0
+    child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    try:
+        return child.wait() == 0
+    except KeyboardInterrupt:
+        child.wait()  # it was interrupted too, and is tidying up
+        raise
 
 
 def parallel(arguments):

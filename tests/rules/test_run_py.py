@@ -24,7 +24,8 @@ REPORT = """<testsuites><testsuite>
 @pytest.fixture
 def run() -> ModuleType:
     spec = importlib.util.spec_from_file_location("run", Path(__file__).parents[2] / "run.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
