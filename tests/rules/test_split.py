@@ -220,3 +220,8 @@ def test_one_endless_word_is_cut():
 
     assert "x" * 5_000 == "".join(pieces)
     assert all(len(piece) <= CHARACTERS for piece in pieces)
+
+
+@pytest.mark.parametrize("hostile", ["<!--", "x <!-- ", "` `` ", "![", "[a](", "[", "*a_", '."', "- a\n"])
+def test_a_hostile_article_takes_no_longer_than_a_large_one(hostile):
+    assert split("title", hostile * 5_000)

@@ -30,7 +30,7 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z
 # Code is matched first, so that what stands in it is neither a comment, an image nor a link.
 _CODE = r"(?<!`)(?P<ticks>`+)(?!`)(?:.|\n)*?(?<!`)(?P=ticks)(?!`)"
 _HIDDEN = re.compile(
-    rf"{_CODE}|<!--(?:.|\n)*?-->"
+    rf"{_CODE}|<!--(?:[\s\S]*?-->|(?P<unclosed>[\s\S]*))"
     r"|!\[(?P<alt>[^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?"
 )
 _REFERENCE = re.compile(rf"{_CODE}|(?<![\]\\])\[(?P<text>[^\[\]]+)\](?:\[(?P<label>[^\[\]]*)\])?(?![(\[:])")
@@ -168,7 +168,7 @@ def _shown(block: Block, references: dict[str, dict[str, str]]) -> str:
         return block.text
 
     def visible(found: re.Match[str]) -> str:
-        return found[0] if found["ticks"] else found["alt"] or ""
+        return found[0] if found["ticks"] or found["unclosed"] is not None else found["alt"] or ""
 
     def complete(found: re.Match[str]) -> str:
         reference = references.get(normalizeReference(found["label"] or found["text"] or ""))
