@@ -1,0 +1,334 @@
+"""Hears a request for a person. Missing one is the worst mistake the agent can make; a false one is the next."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overture.agent.model import Person
+
+WEIGHTS = Path(__file__).parent / "weights" / "person.json"
+
+SURE = 0.98
+NO = 0.02
+
+_ROLE = (
+    r"(?:human|humans|human being|person|people|agents?|operators?|representatives?|reps?|advis[oe]rs?|"
+    r"managers?|"
+    r"supervisors?|specialists?|experts?|consultants?|colleagues?|employees?|staff(?: member)?|team member|"
+    r"member of (?:the |your )?(?:staff|team)|teammates?|assistants?|associates?|clerks?|receptionists?|"
+    r"technicians?|support(?: team| staff| desk| person| agent)?|customer (?:service|care|support|services)|"
+    r"(?:the |your )?(?:support |service |sales |billing )?team|help ?desk|call cent(?:er|re)|front desk|"
+    r"real one)"
+)
+_SOMEONE = (
+    r"(?:some ?one|some ?body|any ?one|any ?body|"
+    r"(?:one|some|any)(?: one)? of (?:you|your (?:people|staff|team|agents|colleagues))|you guys|a guy|"
+    r"a lady)"
+)
+_KIND = (
+    r"(?:real|live|actual|human|genuine|proper|competent|different|another|other|senior|qualified|available|"
+    r"breathing|living|customer|service|support|sales|billing|care|phone|fucking|freaking|damn|goddamn|"
+    r"bloody|"
+    r"friendly|nice|your|the|an?|any|some|us|one)"
+)
+_WHO = rf"(?:(?:{_KIND}[ -])*{_ROLE}|{_SOMEONE})"
+_TALK = r"(?:speak|speaking|talk|talking|chat|chatting|spoke|write|writing|deal|dealing)"
+_REACH = r"(?:contact|contacting|reach|reaching|call|calling|phone|phoning|ring|get hold of|get through to)"
+
+# What looks like a request for a person and is none. Cut out of the message before the rules are tried, so that
+# "I already talked to an agent, now get me a manager" still asks.
+_LOOK_ALIKES = {
+    "refusal": re.compile(
+        rf"\b(?:(?:do(?: not|n'?t)|would(?: not|n'?t)|did(?: not|n'?t)|never|not|no|without|rather not|stop)"
+        rf"(?: (?:want|need|wish|like|have|going|asking|asked|really|even|you|to|for|trying|here|having))*"
+        rf" (?:{_TALK}(?:ing)? (?:to|with)|{_REACH}|be(?:ing)? (?:called|contacted|phoned|transferred|"
+        rf"connected)|"
+        rf"transfer(?:ring)?|connect(?:ing)?|(?:call|phone|contact)(?:ing)?)(?: me| us)?(?: to|"
+        rf" with)?(?: {_WHO})?"
+        rf"|no need (?:to|for)(?: (?:connect|transfer|call|contact|speak|talk|put)(?:ing)?)?(?: me| us)?"
+        rf"(?: (?:to|with|through to))?(?: {_WHO})?"
+        rf"|(?:do(?: not|n'?t)|please do(?: not|n'?t)) (?:transfer|connect|call|phone|contact|hand|put|"
+        rf"pass) (?:me|us)"
+        rf"(?: \w+){{0,4}}"
+        rf"|(?:don'?t|do not) (?:want|need) (?:(?:a|an|any|the) )?(?:{_KIND} )*{_ROLE})\b"
+        r"(?! (?:(?:an?|the|this|your|some) )?(?:\w+ )?(?:ro|chat)? ?(?:bots?|machine|ai|computer)\b)"
+    ),
+    "about a bot": re.compile(
+        rf"\b(?:(?:are|r) (?:you|u|ya) (?:\w+ ){{0,3}}{_ROLE}|am i (?:\w+ )?(?:{_TALK}|chatting|messaging)"
+        rf"(?: to| with)?(?: \w+){{0,4}}|is (?:this|there|it|that) (?:\w+ ){{0,3}}{_ROLE} "
+        rf"(?:behind|reading|here behind|typing|writing|answering)(?: \w+){{0,4}}"
+        rf"|is (?:this|that|it) (?:\w+ ){{0,2}}(?:{_ROLE}|bot)(?= or\b|\?|$)"
+        rf"|(?:you|u) (?:are|sound|seem|act|look|talk|type)(?:'re)? (?:\w+ ){{0,3}}{_ROLE}"
+        rf"|you'?re (?:\w+ ){{0,3}}{_ROLE}|who (?:am i|are you)(?: \w+){{0,4}})"
+    ),
+    "about themselves": re.compile(
+        rf"\b(?:i'?m|i am|i was|i work as|i worked as|as|we are|my \w+ is|he is|she is|he'?s|she'?s|being) "
+        rf"(?:an?|the|only|just)(?: \w+){{0,3}} {_ROLE}\b"
+    ),
+    "said before": re.compile(
+        rf"\b(?:i|we|i'?ve|we'?ve|already|just|yesterday|previously)(?: have| had|'?ve)?(?: \w+ly| already|"
+        rf" just)? "
+        rf"(?:spoke|spoken|talked|chatted|called|contacted|phoned|emailed|wrote|written|reached out|met)"
+        rf"(?: already| yesterday)?(?: (?:to|with))?(?: {_WHO})?"
+        rf"|(?:person|guy|lady|woman|man|one|someone|agent|rep|representative|advis[oe]r|manager) "
+        rf"(?:that |who |whom )?(?:i|we) (?:spoke|talked|chatted|dealt|met)(?: (?:to|with))?"
+        rf"|(?:my|your|the|an?|this|that|one of your|some|our|his|her|their) (?:\w+ ){{0,2}}{_ROLE} "
+        rf"(?:\w+ly |already |has |had |have |also |just |never |who )?"
+        rf"(?:said|told|promised|was|were|is|are|wrote|emailed|called|mentioned|confirmed|explained|advised|"
+        rf"offered|"
+        rf"gave|sent|asked|helped|hung|didn'?t|did|did not|never|charged|refused|assured|suggested|agreed|"
+        rf"rude|"
+        rf"has|have|had|replied|contacted|approved|rejected|denied|reviewed)"
+        rf"|(?:some ?one|some ?body)(?: \w+){{0,2}} from (?:\w+ ){{1,3}}(?:said|told|promised|wrote|emailed|"
+        rf"called)"
+        rf"|(?:someone|somebody|anyone|anybody) (?:else )?(?:said|told|stole|used|has|had|is|was|hacked|"
+        rf"took|broke|got)"
+        rf"|spoken? (?:to|with) me|told me"
+        rf"|(?:on behalf of|according to) (?:my|your|the|an?) (?:\w+ )?{_ROLE}"
+    ),
+    "another word": re.compile(
+        r"\b(?:real estate agents?|travel agents?|insurance agents?|cleaning agents?|user agent|"
+        r"personal account|"
+        r"in person|per person|persons? (?:of|in|under)|for (?:one|two|three|four|five|six|\d+) (?:people|"
+        r"persons?)|"
+        r"\d+ (?:people|persons?|humans?|adults?|agents?)|human (?:resources|rights|error|body|nature)|"
+        r"(?:account|project|product|password|file|task|download|package|property|hotel|bank|line|"
+        r"line-?) manager|"
+        r"(?:personal|shop|virtual|voice|google|digital|smart|teaching) assistant|support (?:for|plan|"
+        r"ticket|case|"
+        r"number|hours|article|page|tier|level|package)|team (?:plan|members?|account|size|name|page|"
+        r"settings|chat|"
+        r"workspace)|(?:my|our|his|her|their) (?:\w+ )?(?:team|staff|manager|supervisor|boss|colleagues?|"
+        r"employees?|"
+        r"assistant|people)|invite|add (?:an?|another|new|more)(?: \w+){0,2}|call me (?!back|please|now|"
+        r"asap|today|tomorrow|again|later|instead|soon)\w+ ?$|contact (?:person|name|details)|"
+        r"(?:call|calls|calling) me (?:a |an |by |mr|mrs|ms|if|when it)(?:\w+)?|(?:like|want|have|should|"
+        r"may|can|shall)"
+        r" (?:me|i|you|u|us) (?:to )?call (?:me|you)\b|"
+        r"(?:other|many|most|few|several|more|how many|young|old|all) people)"
+    ),
+}
+
+_ASKS = {
+    "asks to talk to somebody": re.compile(
+        rf"\b{_TALK} (?:\w+ly )?(?:to|with|2|w)(?: \w+)? ?(?:{_WHO})\b"
+        rf"|\b(?:let|have|get|allow) me (?:\w+ly )?(?:speak|talk|chat)(?: (?:to|with))?(?! about)\b"
+        rf"|\b{_TALK} (?:to|with) (?:him|her|them|an? (?:man|woman))\b"
+    ),
+    "asks to reach somebody": re.compile(
+        rf"\b{_REACH} (?:(?:an?|the|your|some|any) )?(?:{_WHO})\b(?! (?:about me|said))"
+        rf"|\bget (?:in )?(?:touch|contact) with (?:{_WHO}|you)\b"
+    ),
+    "asks to be put through": re.compile(
+        r"\b(?:put|patch|get|connect|pass|hand|transfer|forward|route|refer|switch|escalate|send|direct|"
+        r"redirect)"
+        rf"(?:ing)? (?:me|us|this|my (?:case|issue|problem|request|ticket|call|chat))"
+        rf"(?: (?:\w+ ){{0,2}}(?:to|with|on to|onto|over to|through to|up to))? (?:{_WHO}|higher|further)\b"
+        r"|\b(?:put|patch|get) (?:me|us) (?:straight |right )?through\b|\b(?:connect|"
+        r"transfer) me\b(?! (?:\$|\d|money|funds))"
+        rf"|\b(?:give|get|find|send me|bring me|want|wants|can i have|could i have|may i have|need|needs|"
+        rf"like|prefer|require|demand|where is|where'?s) "
+        rf"(?:me |us |in )?(?:to have |to get )?(?:an?|the|some|any|your|my)? ?(?:{_KIND} )*"
+        rf"(?:human(?: being)?|real person|live person|actual person|real human|person|agent|operator|"
+        rf"representative|"
+        rf"live agent|human agent|real agent|supervisor|human (?:help|support|assistance|contact))\b"
+        rf"(?! (?:resources|readable|rights|account|name|number|id|fee|fees|login|portal))"
+        rf"|\b(?:get|bring|fetch|find|give) (?:me |us )?(?:your |the |an? )(?:manager|boss|supervisor)\b"
+        r"|\bescalate\b"
+    ),
+    "asks to be helped by somebody": re.compile(
+        rf"\b(?:can|could|will|would|may|please (?:have|let|ask|get)|have|get|need|want|like|is there|"
+        rf"isn'?t there|ask|"
+        rf"let|tell)(?: (?:i|you|u|me|please|for|to|have|there|not|just)){{0,3}} "
+        rf"(?:{_SOMEONE}|(?:an?|the|your|any|some) (?:{_KIND} )*(?:{_ROLE}))"
+        rf"(?: (?:from|in|at|on) (?:\w+ ?){{1,3}}| here| there| else| who can| that can| to| please| can|"
+        rf" could| i can)* "
+        rf"(?:help|assist|call|contact|phone|ring|email|speak|talk|chat|reply|answer|respond|look|take over|"
+        rf"take care|"
+        rf"deal|handle|explain|sort|reach|get back|available|join|on the (?:phone|line)|real|human|actually|"
+        rf"competent)"
+    ),
+    "asks to be called": re.compile(
+        r"\b(?:(?:please |pls |just |can you |could you |will you |would you |can u |you can |"
+        r"someone )call me"
+        r"(?! (?:an?|by|mr|mrs|ms|if|when it)\b)(?= (?:back|please|now|asap|today|tomorrow|tonight|on|at|in|"
+        r"later|this|"
+        r"next|when|after|before|about|instead|and|again|immediately|monday|tuesday|wednesday|thursday|"
+        r"friday)|[^\w ]|\s*$)"
+        r"|call me (?:back|now|asap|please|on|at|today|tomorrow|tonight|later|instead|immediately|again|"
+        r"when you)"
+        r"|(?:give|gimme) (?:me )?an? (?:call|ring|callback)|(?:phone|ring) me|call ?back (?:please|request)"
+        r"|(?:want|need|like|request|have|get|schedule|arrange|book) an? (?:\w+ )?(?:call ?back|"
+        r"phone call))\b"
+        r"|^(?:please )?call me(?: please| back| now)?$"
+    ),
+    "wants no bot": re.compile(
+        r"\b(?:no more|don'?t|do not|hate|sick of|tired of|enough of|instead of|rather than|fed up with)"
+        r"(?: \w+){0,5} (?:an? |the |this |these |stupid |dumb |your )*(?:ro)?(?:bots?|chat ?bots?|"
+        r"machines?|ai|"
+        r"automated (?:\w+)|robots?)\b(?= *(?:$|[^\w ]|please|any ?more|again|at all|anymore|now))"
+    ),
+    "names only a person": re.compile(
+        rf"^(?:(?:no|ok|okay|please|pls|hi|hello|hey|yes|just|i said|now|again|um|well|so|sorry|thanks|"
+        rf"but) )*"
+        rf"(?:(?:an?|the|any|some|your) )?(?:{_KIND} )*"
+        rf"(?:human(?: being)?|person|agent|operator|representative|rep|manager|supervisor|real person|"
+        rf"live agent|"
+        rf"live chat|customer (?:service|support|care)|advis[oe]r|someone (?:real|human|else)|"
+        rf"somebody (?:real|human|else)|"
+        rf"help ?desk|support agent|call cent(?:er|re))s?"
+        rf"(?: (?:please|pls|plz|now|asap|thanks|thank you|required|needed|only|instead|help|support|"
+        rf"assistance|agent))*$"
+        rf"|\b(?:human|agent|operator|representative|real person|live person|live agent|human being|manager)"
+        rf" (?:please|pls|plz|now|asap)\b"
+        rf"|(?:^| )(?:please )?(?:contact(?:ing)?|talk(?:ing)? (?:to|with)|speak(?:ing)? (?:to|"
+        rf"with)) (?:an? )?"
+        rf"(?:human|agent|person|operator|somebody|someone)s?$"
+    ),
+    "asks whether there is somebody": re.compile(
+        rf"\b(?:is|are) (?:there )?(?:{_WHO}) (?:there|here|around|available|online|i can|to (?:talk|speak|"
+        rf"help)|"
+        rf"who can|that can|at (?:the|your))\b"
+        rf"|\b(?:any ?one|some ?one|any ?body) (?:there|here|around|available|real|alive|i can|who can|"
+        rf"to (?:talk|speak|help))"
+        rf"|\b(?:who|whom) (?:can|could|do|should|may) i {_TALK}\b"
+        rf"|\bwho(?:m|) to {_TALK}\b"
+    ),
+}
+
+_MEANT = ("human", "person", "agent", "operator", "representative", "manager", "assistant", "someone", "somebody",
+          "supervisor", "advisor", "adviser")  # fmt: skip
+_REAL_WORDS = frozenset(
+    [
+        "humans",
+        "humane",
+        "humor",
+        "persona",
+        "personal",
+        "persons",
+        "agents",
+        "agent's",
+        "agency",
+        "agenda",
+        "aren't",
+        "argent",
+        "urgent",
+        "recent",
+        "intent",
+        "operators",
+        "operates",
+        "operate",
+        "representatives",
+        "managers",
+        "managed",
+        "manages",
+        "assistants",
+        "assistance",
+        "supervisors",
+        "advisors",
+        "again",
+        "against",
+        "agenda's",
+        "absent",
+        "accent",
+        "agreed",
+        "parent",
+        "parents",
+        "reason",
+        "season",
+        "prison",
+        "persian",
+        "hymn",
+        "spent",
+        "event",
+    ]
+)
+_TALKS = re.compile(rf"\b(?:{_TALK}|contact|contacting|reach|chattin\w?|ocntact|human|live|real)\b")
+
+
+@dataclass(frozen=True)
+class PersonModel:
+    """A logistic classifier over the sentence vector, for requests no rule foresaw."""
+
+    weights: NDArray[np.float32]
+    bias: float
+    cut: float
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls) -> PersonModel:
+        read = json.loads(WEIGHTS.read_text("utf-8"))
+        return cls(np.array(read["weights"], dtype=np.float32), float(read["bias"]), float(read["cut"]))
+
+    def probability(self, vectors: NDArray[np.float32]) -> float:
+        """The highest over the vectors of the message and its sentences."""
+        if not len(vectors):
+            return 0.0
+        return 1 / (1 + math.exp(-float(np.max(vectors @ self.weights) + self.bias)))
+
+
+def by_rule(text: str) -> tuple[bool | None, str | None]:
+    """Yes, no or unknown, with the name of the rule that says so."""
+    words = _plainly(text)
+    looks = [name for name, pattern in _LOOK_ALIKES.items() if pattern.search(words)]
+    kept = words
+    for name in looks:
+        kept = _LOOK_ALIKES[name].sub(" , ", kept)
+    kept = " ".join(kept.split())
+    for name, pattern in _ASKS.items():
+        if pattern.search(kept):
+            return True, name
+    return (False, looks[0]) if looks else (None, None)
+
+
+def listen(text: str, vectors: NDArray[np.float32], model: PersonModel) -> Person:
+    """Whether this asks for a person: by a rule, else by the classifier, where no look-alike speaks against it."""
+    said, rule = by_rule(text)
+    if said:
+        return Person(SURE, rule)
+    if said is False:
+        return Person(NO, rule)
+    return Person(round(model.probability(vectors), 4))
+
+
+def _plainly(text: str) -> str:
+    """Lower case, one kind of apostrophe, sentences kept apart by " , ", and the usual slips mended."""
+    low = text.lower().replace("’", "'").replace("`", "'")
+    low = re.sub(r"[.!?;:,()\"\n]+", " , ", low)
+    low = " ".join(low.split()).strip(" ,")
+    low = re.sub(r"\b(?:wanna|wana)\b", "want to", low)
+    low = re.sub(r"\b(?:gotta)\b", "have got to", low)
+    low = re.sub(r"\btalk2\b", "talk to", low)
+    if not _TALKS.search(low):
+        return low
+    return " ".join(_mended(word) for word in low.split())
+
+
+def _mended(word: str) -> str:
+    if len(word) < 4 or word in _REAL_WORDS or word in _MEANT:
+        return word
+    return next((meant for meant in _MEANT if _one_slip(word, meant)), word)
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    """Whether one letter was added, left out, changed or swapped with its neighbour."""
+    if abs(len(typed) - len(meant)) > 1:
+        return False
+    at = next(
+        (i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant))
+    )
+    rest_typed, rest_meant = typed[at:], meant[at:]
+    return (
+        rest_typed[1:] == rest_meant
+        or rest_typed == rest_meant[1:]
+        or rest_typed[1:] == rest_meant[1:]
+        or (rest_typed[:2] == rest_meant[:2][::-1] and rest_typed[2:] == rest_meant[2:])
+    )

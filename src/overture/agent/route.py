@@ -1,0 +1,184 @@
+"""What to do with a contact's message: a plain function of what was heard and where the conversation stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from overture.agent.model import Candidate, CandidateKind, Decision, DecisionKind, Signals, Situation
+from overture.agent.person import PersonModel
+
+TIE = 0.03  # scores this near are one score: another procedure, then an article, then the triggered one
+ECHO = 0.3  # share of a message's words that takes up the first message of a procedure set aside before
+
+Place = str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The least share of everything that could be meant at which the run that is offered or going on yields."""
+
+    procedure: float
+    article: float
+
+
+CUTS: Mapping[Place, Cut] = MappingProxyType(
+    {
+        # An offered run has not begun: whoever asks for something else gets it.
+        "offered": Cut(procedure=0.50, article=0.50),
+        # Inside a run a switch loses what was said, a side question only delays.
+        "active": Cut(procedure=0.70, article=0.60),
+        # The message answers the open question, so it takes very strong evidence to mean something else.
+        "answered": Cut(procedure=0.95, article=0.97),
+        # Nothing yields here, but the agent says that it does not know rather than guess.
+        "none": Cut(procedure=0.35, article=0.40),
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Best:
+    candidate: Candidate
+    share: float
+    cut: float
+
+    @property
+    def passes(self) -> bool:
+        return self.share >= self.cut
+
+
+def route(situation: Situation, signals: Signals) -> Decision:
+    """What to do with a contact's message.
+
+    A person asked for comes before everything. Then a correction of an earlier answer, another procedure, an
+    article that answers confidently; else the run goes on. Without a run, the agent says that it is not sure.
+    """
+    heard = signals.person
+    cut = PersonModel.load().cut
+    if heard.probability >= cut:
+        return Decision(
+            "hand_off", None, heard.probability, "They asked for a person.", heard.rule, {"person": cut}
+        )
+    if situation.correction:
+        return Decision("correct", None, 0.95, "They corrected an answer given before.", "correction")
+
+    place = _place(situation, signals)
+    best = _elsewhere(situation, signals, CUTS[place])
+    limits = {"person": cut, "procedure": CUTS[place].procedure, "article": CUTS[place].article}
+    chosen = _chosen(best)
+    if chosen and not _only_feedback(situation, signals, chosen):
+        return _go(chosen, best, limits)
+    if situation.state is None:
+        return _without_run(situation, signals, best, limits)
+    return _follow(situation, signals, place, best, limits)
+
+
+def _place(situation: Situation, signals: Signals) -> Place:
+    if signals.answers_question and (situation.state is not None or situation.set_aside_id is not None):
+        return "answered"
+    if situation.state is None:
+        return "none"
+    return "offered" if situation.state == "offered" else "active"
+
+
+def _elsewhere(situation: Situation, signals: Signals, cut: Cut) -> list[_Best]:
+    """The best other procedure and the best article, each with its whole kind's share.
+
+    Two procedures that mean nearly the same share what is due to one, so the kind is weighed, then the best
+    of it taken.
+    """
+    found = []
+    kinds: tuple[tuple[CandidateKind, float], ...] = (("procedure", cut.procedure), ("article", cut.article))
+    for kind, least in kinds:
+        of_kind = [c for c in signals.candidates if c.kind == kind and not _is_own(c, situation)]
+        if of_kind:
+            best = max(of_kind, key=lambda c: c.score)
+            found.append(_Best(best, min(1.0, sum(c.score for c in of_kind)), least))
+    return found
+
+
+def _is_own(candidate: Candidate, situation: Situation) -> bool:
+    return (
+        candidate.kind == "procedure"
+        and candidate.id == situation.triggered_id
+        and situation.state is not None
+    )
+
+
+def _chosen(best: list[_Best]) -> _Best | None:
+    passing = [one for one in best if one.passes]
+    if not passing:
+        return None
+    top = max(one.share for one in passing)
+    return next(one for one in passing if one.share >= top - TIE)
+
+
+def _only_feedback(situation: Situation, signals: Signals, chosen: _Best) -> bool:
+    """Whether "thanks, the returns page helped" is praise rather than a question about returns."""
+    return signals.feedback is not None and situation.after_help and chosen.share < CUTS["answered"].procedure
+
+
+def _go(chosen: _Best, best: list[_Best], limits: Mapping[str, float]) -> Decision:
+    target = chosen.candidate
+    kind: DecisionKind = "procedure" if target.kind == "procedure" else "answer"
+    reason = (
+        f"They asked for “{target.name}”."
+        if kind == "procedure"
+        else f"The article “{target.name}” answers it."
+    )
+    flip = f"“{target.name}” below {chosen.cut:.2f} (it had {chosen.share:.2f})."
+    return Decision(kind, target, target.score, reason, None, limits, flip)
+
+
+def _follow(
+    situation: Situation, signals: Signals, place: Place, best: list[_Best], limits: Mapping[str, float]
+) -> Decision:
+    own = next((c for c in signals.candidates if _is_own(c, situation)), None)
+    name = f"“{own.name}”" if own else "the procedure"
+    verb = "begins" if situation.state == "offered" else "goes on"
+    if place == "answered":
+        reason = f"They answered the question, so {name} {verb}."
+    else:
+        reason = f"Nothing else fits well enough, so {name} {verb}."
+    confidence = signals.triggered
+    if place == "answered":
+        confidence = max(confidence, CUTS["answered"].procedure)
+    return Decision("follow", own, confidence, reason, place, limits, _nearest(best))
+
+
+def _without_run(
+    situation: Situation, signals: Signals, best: list[_Best], limits: Mapping[str, float]
+) -> Decision:
+    if aside := _taken_up_again(situation, signals):
+        reason = f"They came back to “{aside.name}”."
+        return Decision(
+            "procedure", aside, max(aside.score, 0.6), reason, "taken up again", limits, _nearest(best)
+        )
+    if signals.feedback is not None and situation.after_help:
+        helped = signals.feedback == "helped"
+        reason = "They said that it helped." if helped else "They said that it did not help."
+        return Decision("feedback", None, 0.9, reason, signals.feedback, limits, _nearest(best))
+    reason = "They said hello." if signals.greeting else "Nothing known here fits well enough."
+    if situation.asked_to_rephrase and not signals.greeting:
+        reason = "Nothing known here fits well enough, for the second time."
+    rule = "greeting" if signals.greeting else "again" if situation.asked_to_rephrase else None
+    return Decision("unsure", None, signals.nothing, reason, rule, limits, _nearest(best))
+
+
+def _taken_up_again(situation: Situation, signals: Signals) -> Candidate | None:
+    """The procedure set aside before, when the message answers its first message: "ok, I'd rather wait"."""
+    if situation.set_aside_id is None:
+        return None
+    if not signals.answers_question and signals.features.get("first", 0.0) < ECHO:
+        return None
+    return next(
+        (c for c in signals.candidates if c.kind == "procedure" and c.id == situation.set_aside_id), None
+    )
+
+
+def _nearest(best: list[_Best]) -> str | None:
+    if not best:
+        return None
+    near = min(best, key=lambda one: one.cut - one.share)
+    return f"“{near.candidate.name}” at {near.cut:.2f} or above (it had {near.share:.2f})."

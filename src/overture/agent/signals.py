@@ -1,0 +1,205 @@
+"""Hears a message: who or what is asked for, and how sure that is. Runs in a thread, outside any transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overture.agent import features, feedback, person
+from overture.agent.features import Head, Row, Vectors
+from overture.agent.model import Candidate, Context, ProcedureEntry, Signals
+from overture.encoder import DIMENSIONS, Encoder
+from overture.knowledge.index import PassageIndex, WordIndex
+from overture.knowledge.model import Hit
+
+LONGEST = 2_000  # characters of a message that are read
+PROCEDURES, ARTICLES, PASSAGES = 4, 5, 8  # how many are weighed
+
+_NAME, _WHEN, _USE, _NOT = range(4)
+_GREETING = re.compile(
+    r"^(?:hi+|hello+|hey+|hiya|good (?:morning|afternoon|evening|day)|greetings|howdy|hallo|hola|yo)"
+    r"(?: (?:there|all|everyone|team|again|you|guys))?[ ,.!?👋🙂😊]*$"
+)
+
+
+@lru_cache(maxsize=16_384)
+def _vector(encoder: Encoder, text: str) -> Vectors:
+    """Remembered by text, so that an index built anew after one change reads only what changed."""
+    vector: Vectors = encoder.encode([text])[0]
+    return vector
+
+
+def _vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    if not texts:
+        return np.zeros((0, DIMENSIONS), np.float32)
+    return np.stack([_vector(encoder, text) for text in texts])
+
+
+@dataclass(frozen=True)
+class RoutingIndex:
+    """Everything a message may be about: live procedures and help content. Built anew, never altered."""
+
+    procedures: tuple[ProcedureEntry, ...]
+    vectors: Vectors
+    owners: NDArray[np.intp]
+    roles: NDArray[np.intp]
+    words: WordIndex
+    passages: PassageIndex
+    titles: dict[int, Vectors]
+
+    @classmethod
+    def build(
+        cls, procedures: Sequence[ProcedureEntry], passages: PassageIndex, encoder: Encoder
+    ) -> RoutingIndex:
+        texts = [
+            (owner, role, text)
+            for owner, entry in enumerate(procedures)
+            for role, lines in (
+                (_NAME, (entry.name,)),
+                (_WHEN, (entry.when_to_use,)),
+                (_USE, entry.use),
+                (_NOT, entry.not_),
+            )
+            for text in lines
+            if text.strip()
+        ]
+        return cls(
+            procedures=tuple(procedures),
+            vectors=_vectors(encoder, [text for _, _, text in texts]),
+            owners=np.array([owner for owner, _, _ in texts], dtype=np.intp),
+            roles=np.array([role for _, role, _ in texts], dtype=np.intp),
+            words=WordIndex.build([" ".join((e.name, e.when_to_use, *e.use)) for e in procedures]),
+            passages=passages,
+            titles={p.article_id: _vector(encoder, p.title) for p in passages.passages},
+        )
+
+    def similarities(self, heard: Vectors) -> NDArray[np.float32]:
+        """For each procedure and role the best similarity to any of the vectors; NaN where it has no such text."""
+        best = np.full((len(self.procedures), 4), -np.inf, dtype=np.float32)
+        if len(self.vectors):
+            np.maximum.at(best, (self.owners, self.roles), (self.vectors @ heard.T).max(axis=1))
+        best[np.isneginf(best)] = np.nan
+        return best
+
+
+@dataclass(frozen=True)
+class _Option:
+    """A candidate before it is known what share is left for it."""
+
+    candidate: Candidate
+    utility: float
+
+
+def hear(
+    index: RoutingIndex,
+    message: str,
+    context: Context,
+    encoder: Encoder,
+    allowed: Collection[int] | None = None,
+) -> Signals:
+    """What is heard in a message. `allowed` limits the procedures to those whose audience and channel fit."""
+    head = Head.load()
+    text = (
+        " ".join(message[:LONGEST].split())
+        if "\n" not in message[:LONGEST].strip()
+        else message[:LONGEST].strip()
+    )
+    vectors = encoder.encode([text, *features.sentences(text)])
+    said = list(
+        dict.fromkeys(filter(None, (context.first_message, context.open_question, context.agent_said_last)))
+    )
+    none = features.of_message(
+        text, vectors[0], said, _vectors(encoder, said), context.first_message, head.idle
+    )
+
+    own = context.triggered_id if context.triggered_id is not None else context.set_aside_id
+    options = _procedures(index, text, vectors, own, allowed, head)
+    options += _articles(index, text, vectors, none["asking"], head)
+
+    utilities = [features.weighed(none, head.none), *(option.utility for option in options)]
+    nothing, *found = features.shares(utilities, head.temperature)
+    candidates = tuple(
+        sorted(
+            (replace(option.candidate, score=share) for option, share in zip(options, found, strict=True)),
+            key=lambda candidate: (-candidate.score, candidate.kind != "procedure", candidate.id),
+        )
+    )
+    of_own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == context.triggered_id)
+    return Signals(
+        text=text,
+        person=person.listen(text, vectors, person.PersonModel.load()),
+        candidates=candidates,
+        triggered=nothing + of_own if context.triggered_id is not None else 0.0,
+        nothing=nothing,
+        feedback=feedback.heard(text) if context.after_help else None,
+        greeting=bool(_GREETING.match(text.lower())),
+        answers_question=context.answers_question,
+        features=none,
+    )
+
+
+def _procedures(
+    index: RoutingIndex,
+    text: str,
+    heard: Vectors,
+    own: int | None,
+    allowed: Collection[int] | None,
+    head: Head,
+) -> list[_Option]:
+    """The most similar procedures, and always the triggered one."""
+    similar = index.similarities(heard)
+    words = index.words.scores(text)[1]
+    open_ = [
+        at
+        for at, entry in enumerate(index.procedures)
+        if allowed is None or entry.id in allowed or entry.id == own
+    ]
+    best = {at: float(np.nanmax([0.0, *similar[at, :_NOT]])) for at in open_}
+    order = sorted(open_, key=lambda at: (-best[at], index.procedures[at].id))
+    chosen = order[:PROCEDURES] + [at for at in order[PROCEDURES:] if index.procedures[at].id == own]
+    options = []
+    for at in chosen:
+        entry = index.procedures[at]
+        name, when, use, not_ = (None if np.isnan(value) else float(value) for value in similar[at])
+        row = features.of_procedure(
+            name=name or 0.0,
+            when=when if when is not None else name or 0.0,
+            use=use,
+            not_=not_,
+            words=float(words[at]),
+            rival=best[next((other for other in order if other != at), at)] if len(order) > 1 else 0.0,
+            own=entry.id == own,
+        )
+        candidate = Candidate("procedure", entry.id, entry.key, entry.name, 0.0, row)
+        options.append(_Option(candidate, features.weighed(row, head.procedure)))
+    return options
+
+
+def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float, head: Head) -> list[_Option]:
+    """The articles with the most fitting passages; each with its best one."""
+    hits: dict[int, Hit] = {}
+    for hit in index.passages.search(text, heard[0], PASSAGES):
+        known = hits.get(hit.passage.article_id)
+        if known is None or hit.similarity + hit.bm25 > known.similarity + known.bm25:
+            hits[hit.passage.article_id] = hit
+    titles = {id: float((index.titles[id] @ heard.T).max()) for id in hits}
+    best = {id: max(titles[id], hit.similarity) for id, hit in hits.items()}
+    order = sorted(hits, key=lambda id: (-best[id], id))[:ARTICLES]
+    options = []
+    for id in order:
+        hit = hits[id]
+        row: Row = features.of_article(
+            title=titles[id],
+            passage=hit.similarity,
+            words=hit.bm25,
+            rival=best[next((other for other in order if other != id), id)] if len(order) > 1 else 0.0,
+            asking=asking,
+        )
+        candidate = Candidate("article", id, str(id), hit.passage.title, 0.0, row, hit.passage)
+        options.append(_Option(candidate, features.weighed(row, head.article)))
+    return options
