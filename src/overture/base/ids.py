@@ -1,4 +1,4 @@
-"""Public ids (product contract §1) and secrets."""
+"""Public ids and secrets."""
 
 from __future__ import annotations
 

@@ -7,9 +7,11 @@ answers only once its rows are safe on disk; what it raises undoes it alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import Connection, CursorResult, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 from overture.base.errors import Error
 from overture.db.wake import Wake
@@ -35,13 +37,25 @@ class Transaction:
 
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run one SQLAlchemy statement."""
-        return self.connection.execute(statement, values)  # type: ignore[arg-type,return-value]
+        return self.connection.execute(statement, values)
+
+    def insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:
+        """Insert a row unless one with the same unique key stands already. On PostgreSQL this waits for another
+        transaction that is inserting the same key. False where the row was there."""
+        result = self.connection.execute(_insert_new(table, self.is_postgres), values)
+        return result.rowcount > 0
 
     def wake(self, topic: str) -> None:
         """Wake who waits for this topic, once the transaction has been committed."""
         self.woken.add(topic)
+
+
+@cache
+def _insert_new(table: Table, is_postgres: bool) -> Executable:
+    insert = postgresql.insert(table) if is_postgres else sqlite.insert(table)
+    return insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 class Database(Protocol):
@@ -50,7 +64,9 @@ class Database(Protocol):
     url: str
     wake: Wake
 
-    async def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def write(
+        self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Run an act in its own transaction; returns after the commit. Raises what the act raises."""
         ...
 

@@ -55,10 +55,14 @@ class PostgresDatabase:
             self._listener = asyncio.create_task(self._listen(listening))
             await listening.wait()
 
-    async def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def write(
+        self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         return await self._in_thread(lambda tx: act(tx, *args, **kwargs))
 
-    async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(
+        self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         return await self._in_thread(lambda tx: query(tx, *args, **kwargs))
 
     async def close(self) -> None:

@@ -42,17 +42,23 @@ class SqliteDatabase:
         self.wake = Wake()
         self._path = Path(url.removeprefix("sqlite:///"))
         if not self._path.parent.is_dir():
-            raise DatabaseUnusable(f"There is no folder {self._path.parent} to keep the database in.", field="database")
+            raise DatabaseUnusable(
+                f"There is no folder {self._path.parent} to keep the database in.", field="database"
+            )
         self._engine = _engine(self._path, writes=True)
         self._reading = _engine(self._path, writes=False)
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
-        self._readers = ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 2) + 2), thread_name_prefix="reader")
+        self._readers = ThreadPoolExecutor(
+            max_workers=min(8, (os.cpu_count() or 2) + 2), thread_name_prefix="reader"
+        )
         self._local = threading.local()
         self._connections: list[Connection] = []
         try:
             self._writing = self._engine.connect()
         except OperationalError as error:
-            raise DatabaseUnusable(f"The database {self._path} cannot be opened: {error.orig}.", field="database") from error
+            raise DatabaseUnusable(
+                f"The database {self._path} cannot be opened: {error.orig}.", field="database"
+            ) from error
         self._closed = False
         self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
         self._writer.start()
@@ -60,10 +66,14 @@ class SqliteDatabase:
     async def start(self) -> None:
         self.wake.bind(asyncio.get_running_loop())
 
-    async def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def write(
+        self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         return await asyncio.wrap_future(self.submit(act, *args, **kwargs))
 
-    def submit(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    def submit(
+        self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
         """Hand an act to the writer thread."""
         if self._closed:
             raise DatabaseUnusable("The database is closed.")
@@ -71,7 +81,9 @@ class SqliteDatabase:
         self._queue.put((lambda tx: act(tx, *args, **kwargs), future))
         return future
 
-    async def read(self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(
+        self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         return await asyncio.get_running_loop().run_in_executor(
             self._readers, lambda: self._read(lambda tx: query(tx, *args, **kwargs))
         )

@@ -34,6 +34,7 @@ metadata = MetaData(
 # On SQLite an INTEGER key is the row itself, so a look-up by id reads one tree instead of two.
 Id = BigInteger().with_variant(Integer, "sqlite")
 Moment = BigInteger
+Json = JSON(none_as_null=True)
 
 workspaces = Table(
     "workspaces",
@@ -41,7 +42,7 @@ workspaces = Table(
     Column("id", Integer, primary_key=True),  # always 1
     Column("app_id", String(32), nullable=False),
     Column("name", String(255), nullable=False),
-    Column("settings", JSON, nullable=False),
+    Column("settings", Json, nullable=False),
     Column("cookie_secret", String(64), nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
@@ -62,7 +63,7 @@ access_tokens = Table(
     Column("app_id", Id, ForeignKey("apps.id"), nullable=False),
     Column("name", String(255), nullable=False),
     Column("fingerprint", String(64), nullable=False, unique=True),
-    Column("scopes", JSON, nullable=False),
+    Column("scopes", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )
@@ -94,9 +95,11 @@ contacts = Table(
     Column("name", String(255)),
     Column("email", String(255), index=True),
     Column("phone", String(64)),
-    Column("attributes", JSON, nullable=False),
+    Column("attributes", Json, nullable=False),
     Column("verified", Boolean, nullable=False),  # made or updated through the API, or signed
-    Column("last_seq", Integer, nullable=False),  # of the parts this contact can see; a browser's resume cursor
+    Column(
+        "last_seq", Integer, nullable=False
+    ),  # of the parts this contact can see; a browser's resume cursor
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
@@ -151,10 +154,11 @@ parts = Table(
     Column("kind", String(32), nullable=False),  # comment · note · close · open · assignment
     Column("author_type", String(16), nullable=False),  # bot · user · admin
     Column("author_id", String(32)),
-    Column("body", Text),  # Markdown source; HTML is made on reading
+    Column("body", Text),  # the source as it was written; HTML is made on reading
+    Column("format", String(16), nullable=False),  # markdown · plain
     Column("is_source", Boolean, nullable=False),
     Column("client_id", String(255)),
-    Column("meta", JSON),
+    Column("meta", Json),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
     UniqueConstraint("conversation_id", "client_id"),
@@ -181,7 +185,7 @@ procedure_versions = Table(
     Column("procedure_id", Id, ForeignKey("procedures.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("source", Text, nullable=False),
-    Column("document", JSON, nullable=False),
+    Column("document", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("procedure_id", "number"),
 )
@@ -202,7 +206,7 @@ firings = Table(
     Column("trigger_key", String(64), nullable=False),
     Column("contact_id", String(24), ForeignKey("contacts.id"), nullable=False),
     Column("conversation_id", Id, nullable=False),
-    Column("data", JSON, nullable=False),
+    Column("data", Json, nullable=False),
     Column("business_key", String(512), unique=True),
     Column("created_at", Moment, nullable=False),
 )
@@ -218,8 +222,8 @@ runs = Table(
     Column("number", Integer, nullable=False),  # 1, 2, … within the conversation
     Column("state", String(16), nullable=False),
     Column("reason", String(255)),
-    Column("progress", JSON, nullable=False),
-    Column("data", JSON, nullable=False),
+    Column("progress", Json, nullable=False),
+    Column("data", Json, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("began_at", Moment),
@@ -241,8 +245,8 @@ steps = Table(
     Column("path", String(255), primary_key=True),
     Column("visit", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("inputs", JSON),
-    Column("result", JSON),
+    Column("inputs", Json),
+    Column("result", Json),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -255,7 +259,7 @@ receipts = Table(
     Column("part_id", Id, unique=True),  # the message decided on; each is decided once
     Column("run_id", Id),
     Column("decision", String(16), nullable=False),
-    Column("body", JSON, nullable=False),
+    Column("body", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
 Index("ix_receipts_conversation_id", receipts.c.conversation_id)
@@ -294,7 +298,7 @@ idempotency_keys = Table(
     Column("path", String(255), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("body_hash", String(64), nullable=False),
-    Column("answer", JSON),
+    Column("answer", Json),
     Column("created_at", Moment, nullable=False),
 )
 Index("ix_idempotency_keys_created_at", idempotency_keys.c.created_at)
@@ -305,7 +309,7 @@ jobs = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("name", String(64), nullable=False),
     Column("lock", String(64)),
-    Column("payload", JSON, nullable=False),
+    Column("payload", Json, nullable=False),
     Column("run_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("failed_at", Moment),  # given up, kept for `overture doctor`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 
@@ -23,20 +23,25 @@ class Wake:
         """Wake all who wait for any of these topics. Safe from every thread."""
         chosen = list(topics)
         if chosen:
-            self._call(lambda: [event.set() for topic in chosen for event in self._waiting.get(topic, ())])
+            self._call(lambda: self._set(event for topic in chosen for event in self._waiting.get(topic, ())))
 
     def tell_all(self) -> None:
         """Wake everybody: another process wrote, or a connection was lost and something may have been missed."""
-        self._call(lambda: [event.set() for events in self._waiting.values() for event in events])
+        self._call(lambda: self._set(event for events in self._waiting.values() for event in events))
 
     def watch(self, *topics: str) -> Watch:
         """Start listening now, so that nothing between a read and the wait is missed."""
         return Watch(self, topics)
 
-    def _call(self, act: object) -> None:
+    @staticmethod
+    def _set(events: Iterable[asyncio.Event]) -> None:
+        for event in events:
+            event.set()
+
+    def _call(self, act: Callable[[], None]) -> None:
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closing: nobody waits any more
-                self._loop.call_soon_threadsafe(act)  # type: ignore[arg-type]
+                self._loop.call_soon_threadsafe(act)
 
 
 class Watch:

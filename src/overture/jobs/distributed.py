@@ -111,11 +111,13 @@ class DistributedJobs:
 
     def _register(self, app: App, name: str, task: Task) -> None:
         @app.task(name=name, retry=_Backoff(), pass_context=True)
-        async def run(context: JobContext, **payload: Any) -> None:
+        async def run(context: JobContext, /, **payload: Any) -> None:
             try:
                 await task.run(payload)
             except Exception:
-                log.exception("job.failed", job=name, lock=context.job.lock, attempts=context.job.attempts + 1)
+                log.exception(
+                    "job.failed", job=name, lock=context.job.lock, attempts=context.job.attempts + 1
+                )
                 if context.job.attempts + 1 >= MAX_ATTEMPTS and task.given_up is not None:
                     await task.given_up(payload)
                 raise

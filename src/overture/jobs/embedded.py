@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -74,10 +75,10 @@ class EmbeddedJobs:
         for job in found:
             task = asyncio.create_task(self._run_one(job), name=f"job {job.name} {job.id}")
             self._running[job.lock] = task
-            task.add_done_callback(lambda _, lock=job.lock: self._finished(lock))
+            task.add_done_callback(partial(self._finished, job.lock))
         return bool(found)
 
-    def _finished(self, lock: str) -> None:
+    def _finished(self, lock: str, _: asyncio.Task[None]) -> None:
         self._running.pop(lock, None)
         self._database.wake.tell([TOPIC])
 
@@ -98,7 +99,9 @@ class EmbeddedJobs:
         now = to_micros(self._clock.now())
         reason = f"{type(error).__name__}: {error}"[:2000]
         if attempts < MAX_ATTEMPTS:
-            await self._database.write(_retry, job.id, attempts, now + backoff_seconds(attempts) * 1_000_000, reason)
+            await self._database.write(
+                _retry, job.id, attempts, now + backoff_seconds(attempts) * 1_000_000, reason
+            )
             return
         if task is not None and task.given_up is not None:
             try:

@@ -97,7 +97,7 @@ def list_articles(tx: Transaction) -> list[Article]:
 
 def article(tx: Transaction, article_id: int) -> Article | None:
     row = tx.execute(select(articles).where(articles.c.id == article_id)).one_or_none()
-    return row and _article(row)
+    return None if row is None else _article(row)
 
 
 def content_hashes(tx: Transaction) -> dict[str, str]:

@@ -1,0 +1,475 @@
+"""A turn: hear what the contact wrote, decide, act, and say it. At least once, and the same the second time.
+
+Each round of the loop reads the scene, does what is slow outside any transaction, then writes the outcome in
+one: receipt, the run's moves and what is said first. Whoever was killed in between finds the scene as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from overture.agent import receipts as receipt
+from overture.agent import scene as scenes
+from overture.agent.index import LiveIndex
+from overture.agent.model import Decision, Signals
+from overture.agent.route import route
+from overture.agent.scene import Scene
+from overture.base.clock import Clock
+from overture.conversations import receipts, reply, store
+from overture.conversations.model import Conversation, ConversationNotFound, Deadline, HandledBy, Said
+from overture.conversations.reply import Saying
+from overture.db.database import Database, Transaction
+from overture.inbox.handoff import Because, hand_off
+from overture.knowledge.answer import answer_from, say
+from overture.outcomes.record import refresh
+from overture.procedures import perform
+from overture.procedures import store as procedures
+from overture.procedures.advance import (
+    Begin,
+    CallDue,
+    Completed,
+    Correct,
+    Event,
+    Failed,
+    HandedOff,
+    Moves,
+    Repeat,
+    Reply,
+    Waiting,
+    advance,
+    start,
+)
+from overture.procedures.model import Ask, Deployment
+from overture.procedures.runs import RunState, begun
+from overture.procedures.steps.ask import Understood, understand
+from overture.procedures.store import Run
+from overture.workspaces.store import workspace
+
+CLOSES_AFTER = timedelta(minutes=10)  # of quiet after the end of a run or an answer
+_YES_OR_NO = Ask(path="", question="", type="boolean")
+
+log = structlog.get_logger()
+
+
+class Turns:
+    """Handles the messages of conversations, one conversation at a time (the jobs lock sees to that)."""
+
+    def __init__(self, database: Database, clock: Clock, index: LiveIndex, caller: perform.Caller) -> None:
+        self._database = database
+        self._clock = clock
+        self._index = index
+        self._caller = caller
+
+    async def run(self, payload: Mapping[str, Any]) -> None:
+        """Job `turn`: everything that waits in this conversation."""
+        conversation_id = int(payload["conversation_id"])
+        while await self._round(conversation_id):
+            pass
+
+    async def given_up(self, payload: Mapping[str, Any]) -> None:
+        """The turn failed for good: people get the conversation, so that it does not end in silence."""
+        await self._database.write(_give_up, int(payload["conversation_id"]), now=self._clock.now())
+
+    async def _round(self, conversation_id: int) -> bool:
+        """One step of work; False when nothing is left."""
+        try:
+            scene = await self._database.read(scenes.load, conversation_id)
+        except ConversationNotFound:
+            return False
+        if scenes.with_people(scene):
+            if scene.message is not None:
+                await self._database.write(_leave_to_people, scene, now=self._clock.now())
+            return False
+        if scene.call_is_due:
+            await self._call(scene)
+            return True
+        if scene.message is None:
+            return False
+        await self._hear(scene)
+        return True
+
+    async def _hear(self, scene: Scene) -> None:
+        now = self._clock.now()
+        corrected = scenes.correction(scene, now)
+        fitting = scenes.fitting(scene)
+        signals = await self._index.hear(
+            scene.text, scenes.context(scene, now), list(fitting), scene.workspace.revision
+        )
+        decision = _about_the_offer(scene, signals, now) or route(
+            scenes.situation(scene, is_correction=corrected is not None), signals
+        )
+        settled = _Settling(scene, decision, signals, corrected, fitting, self._index.encoder.hash, now)
+        await self._database.write(settled.act)
+
+    async def _call(self, scene: Scene) -> None:
+        """Make the call outside any transaction, then record what came of it and go on."""
+        assert scene.run is not None
+        assert scene.procedure is not None
+        now = self._clock.now()
+        settings = scene.workspace.settings
+        due = advance(
+            scene.procedure,
+            scene.run.progress,
+            scene.log,
+            Repeat(),
+            scene.scope(scene.run, scene.procedure),
+            now,
+            settings.timezone,
+            settings.country,
+        ).then
+        assert isinstance(due, CallDue)
+        event = await self._caller.call(due, scene.run.id)
+        await self._database.write(_record_call, scene, event, now=self._clock.now())
+
+
+class _Settling:
+    """Writes a decision: the receipt, the run's moves, and what is said first, in one transaction."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        decision: Decision,
+        signals: Signals,
+        corrected: Correct | None,
+        fitting: Mapping[int, procedures.Live],
+        encoder_hash: str,
+        now: datetime,
+    ) -> None:
+        self.scene = scene
+        self.decision = decision
+        self.signals = signals
+        self.corrected = corrected
+        self.fitting = fitting
+        self.encoder_hash = encoder_hash
+        self.now = now
+
+    def act(self, tx: Transaction) -> None:
+        scene, now = self.scene, self.now
+        assert scene.message is not None
+        conversation = store.lock(tx, scene.conversation.id)
+        if not _is_as_seen(tx, scene, conversation):
+            return  # somebody acted in between: the next round looks again
+        run = scene.run
+        if run is not None and run.state is RunState.LAPSED:
+            run = procedures.move_run(tx, run, RunState.OFFERED, now=now)
+        receipts.keep(
+            tx,
+            kind="decision",
+            decision=receipt.public_kind(self.decision),
+            body=receipt.body(self.decision, self.signals, self.encoder_hash),
+            conversation_id=conversation.id,
+            part_id=scene.message.id,
+            run_id=None if run is None else run.id,
+            now=now,
+        )
+        conversation = store.change(tx, conversation, now=now, handled_seq=scene.message.seq, feedback=None)
+        conversation = self._do(tx, conversation, run)
+        refresh(tx, conversation, now=now)
+
+    def _do(self, tx: Transaction, conversation: Conversation, run: Run | None) -> Conversation:
+        match self.decision.kind:
+            case "hand_off":
+                return self._to_a_person(tx, conversation, run)
+            case "procedure":
+                return self._switch(tx, conversation, run)
+            case "answer":
+                return self._answer(tx, conversation, run)
+            case "correct":
+                assert self.corrected is not None
+                return self._go_on(tx, conversation, run, self.corrected)
+            case "follow" if run is not None:
+                return self._follow(tx, conversation, run)
+            case "feedback":
+                return self._feedback(tx, conversation)
+            case _:
+                return self._unsure(tx, conversation)
+
+    def _to_a_person(self, tx: Transaction, conversation: Conversation, run: Run | None) -> Conversation:
+        values: Mapping[str, Any] = {}
+        if run is not None:
+            to = RunState.HANDED_OFF if begun_once(run) else RunState.SET_ASIDE
+            _end(tx, run, to, self.decision.reason, now=self.now)
+            values = run.progress.values
+        return hand_off(
+            tx,
+            conversation,
+            Because.PERSON_ASKED,
+            team=None,
+            reason=self.decision.reason,
+            values=values,
+            message=self._texts.hand_off,
+            now=self.now,
+        )
+
+    def _switch(self, tx: Transaction, conversation: Conversation, run: Run | None) -> Conversation:
+        target = self.decision.target
+        assert target is not None
+        live = self.fitting[target.id]
+        data: Mapping[str, Any] = {}
+        if run is not None:
+            _end(tx, run, RunState.SET_ASIDE, self.decision.reason, now=self.now)
+        elif self.scene.aside is not None and self.scene.aside.procedure_id == live.id:
+            data = self.scene.aside.data  # taken up again: it knows what it knew
+        made = procedures.add_run(
+            tx,
+            conversation_id=conversation.id,
+            live=live,
+            state=RunState.ACTIVE,
+            data=data,
+            progress=start(),
+            now=self.now,
+        )
+        return _apply(tx, self.scene, conversation, made, Begin(self.scene.text), Deployment(), now=self.now)
+
+    def _answer(self, tx: Transaction, conversation: Conversation, run: Run | None) -> Conversation:
+        target = self.decision.target
+        assert target is not None
+        assert target.passage is not None
+        found = answer_from(target.passage, self.scene.text)
+        source = {
+            "article_id": str(found.article_id),
+            "title": found.title,
+            "passage_id": str(found.passage_id),
+        }
+        said = Saying(say(found, self.now), Said.ANSWER, {"sources": [source]})
+        conversation = reply.by_the_agent(tx, conversation, said, now=self.now)
+        conversation = store.change(
+            tx, conversation, now=self.now, answer_type="ai_answer", answered_at=self.now, unsure_count=0
+        )
+        if run is not None and begun_once(run):
+            if run.state is RunState.OFFERED:
+                run = procedures.move_run(tx, run, RunState.ACTIVE, now=self.now)
+            return _apply(tx, self.scene, conversation, run, Repeat(), self.scene.deployment, now=self.now)
+        if run is not None:
+            _end(tx, run, RunState.SET_ASIDE, self.decision.reason, now=self.now)
+        return _after_the_end(tx, conversation, self.scene.deployment, now=self.now)
+
+    def _follow(self, tx: Transaction, conversation: Conversation, run: Run) -> Conversation:
+        text = self.scene.text
+        event: Event = Reply(text) if begun_once(run) else Begin(text)
+        return self._go_on(tx, conversation, run, event)
+
+    def _go_on(
+        self, tx: Transaction, conversation: Conversation, run: Run | None, event: Event
+    ) -> Conversation:
+        assert run is not None
+        if run.state is not RunState.ACTIVE:
+            run = procedures.move_run(tx, run, RunState.ACTIVE, now=self.now)
+        return _apply(tx, self.scene, conversation, run, event, self.scene.deployment, now=self.now)
+
+    def _feedback(self, tx: Transaction, conversation: Conversation) -> Conversation:
+        helped = self.signals.feedback == "helped"
+        said = Saying(self._texts.helped) if helped else Saying(self._texts.did_not_help, Said.OFFER)
+        conversation = reply.by_the_agent(tx, conversation, said, now=self.now)
+        conversation = store.change(tx, conversation, now=self.now, feedback=self.signals.feedback)
+        return _after_the_end(tx, conversation, self.scene.deployment, now=self.now)
+
+    def _unsure(self, tx: Transaction, conversation: Conversation) -> Conversation:
+        count = conversation.unsure_count
+        if self.decision.rule == "greeting":
+            said = Saying(self._texts.greeting, Said.QUESTION)
+        elif self.decision.rule == DECLINED:
+            said, count = Saying(self._texts.declined, Said.QUESTION), 0
+        elif count == 0:
+            said, count = Saying(self._texts.rephrase, Said.QUESTION), 1
+        else:
+            said, count = Saying(self._texts.offer_person, Said.OFFER), count + 1
+        conversation = reply.by_the_agent(tx, conversation, said, now=self.now)
+        conversation = store.change(tx, conversation, now=self.now, unsure_count=count)
+        return reply.wait(
+            tx, conversation, Deadline.IDLE, self.now + self.scene.deployment.idle, now=self.now
+        )
+
+    @property
+    def _texts(self) -> Any:
+        return self.scene.workspace.settings.texts
+
+
+ACCEPTED, DECLINED = "offer accepted", "offer declined"
+
+
+def _about_the_offer(scene: Scene, signals: Signals, now: datetime) -> Decision | None:
+    """A plain yes or no to "Shall I get a person?"."""
+    if not scenes.offered_a_person(scene) or len(scene.text) > 60:
+        return None
+    said = understand(_YES_OR_NO, scene.text, now, scene.workspace.settings.timezone, None)
+    if not isinstance(said, Understood):
+        return None
+    if said.value:
+        return Decision("hand_off", None, 0.97, "They accepted the offer of a person.", ACCEPTED)
+    return Decision("unsure", None, 0.9, "They do not want a person.", DECLINED)
+
+
+def begun_once(run: Run) -> bool:
+    """Whether a step of it has run, also where silence ended it and a late reply took it up again."""
+    return run.began_at is not None
+
+
+def _is_as_seen(tx: Transaction, scene: Scene, conversation: Conversation) -> bool:
+    if (
+        conversation.handled_by is not HandledBy.AGENT
+        or conversation.handled_seq != scene.conversation.handled_seq
+    ):
+        return False
+    last = procedures.last_run(tx, conversation.id)
+    seen = scene.run or scene.aside
+    if seen is None:
+        return last is None or last.ended_at is not None
+    return last is not None and (last.id, last.revision) == (seen.id, seen.revision)
+
+
+def _end(tx: Transaction, run: Run, to: RunState, reason: str, *, now: datetime) -> None:
+    if to is RunState.HANDED_OFF and not begun(run.state):
+        # A late reply found it offered again; it had begun before it lapsed.
+        run = procedures.move_run(tx, run, RunState.ACTIVE, now=now)
+    procedures.move_run(tx, run, to, reason=reason, now=now)
+
+
+def _apply(
+    tx: Transaction,
+    scene: Scene,
+    conversation: Conversation,
+    run: Run,
+    event: Event,
+    deployment: Deployment,
+    *,
+    now: datetime,
+) -> Conversation:
+    """Let the procedure go on from this event, and write all that it does until it waits or ends."""
+    procedure = procedures.version(tx, run.version_id)
+    steps_done = procedures.log_of(tx, run.id)
+    settings = scene.workspace.settings
+    moves = advance(
+        procedure,
+        run.progress,
+        steps_done,
+        event,
+        scene.scope(run, procedure),
+        now,
+        settings.timezone,
+        settings.country,
+    )
+    procedures.add_steps(tx, run.id, moves.rows, now=now)
+    for said in moves.says:
+        meta: dict[str, Any] = {"run_id": str(run.id), "path": said.path}
+        if said.choices:
+            meta["choices"] = [choice.to_dict() for choice in said.choices]
+        saying = Saying(said.text, Said.QUESTION if said.question else Said.MESSAGE, meta)
+        conversation = reply.by_the_agent(tx, conversation, saying, now=now)
+    return _conclude(tx, scene, conversation, run, moves, deployment, now=now)
+
+
+def _conclude(
+    tx: Transaction,
+    scene: Scene,
+    conversation: Conversation,
+    run: Run,
+    moves: Moves,
+    deployment: Deployment,
+    *,
+    now: datetime,
+) -> Conversation:
+    texts = scene.workspace.settings.texts
+    match moves.then:
+        case Waiting():
+            procedures.move_run(tx, run, RunState.WAITING, progress=moves.progress, now=now)
+            return reply.wait(tx, conversation, Deadline.IDLE, now + deployment.idle, now=now)
+        case CallDue():
+            procedures.move_run(tx, run, RunState.ACTIVE, progress=moves.progress, now=now)
+            return conversation
+        case Completed(reason):
+            procedures.move_run(
+                tx, run, RunState.COMPLETED, reason=reason or None, progress=moves.progress, now=now
+            )
+            conversation = store.change(
+                tx, conversation, now=now, answer_type="custom_answer", answered_at=now, unsure_count=0
+            )
+            return _after_the_end(tx, conversation, deployment, now=now)
+        case HandedOff(because, team, message, reason):
+            failed = because == "failure"
+            to = RunState.FAILED if failed else RunState.HANDED_OFF
+            procedures.move_run(tx, run, to, reason=reason, progress=moves.progress, now=now)
+            return hand_off(
+                tx,
+                conversation,
+                Because(because),
+                team=team,
+                reason=reason,
+                values=moves.progress.values,
+                # What the step itself says was said with the moves.
+                message=None if message else texts.failure if failed else texts.hand_off,
+                now=now,
+            )
+        case Failed(reason):
+            procedures.move_run(tx, run, RunState.FAILED, reason=reason, progress=moves.progress, now=now)
+            return hand_off(
+                tx,
+                conversation,
+                Because.FAILURE,
+                team=None,
+                reason=reason,
+                values=moves.progress.values,
+                message=texts.failure,
+                now=now,
+            )
+
+
+def _after_the_end(
+    tx: Transaction, conversation: Conversation, deployment: Deployment, *, now: datetime
+) -> Conversation:
+    """What follows a completed run or an answer: close when it stays quiet, keep open, or give it to a team."""
+    if deployment.after == "hand_off":
+        return hand_off(
+            tx,
+            conversation,
+            Because.PROCEDURE,
+            team=deployment.after_team,
+            reason="The trigger's deployment hands off after the end.",
+            message="I'm passing you to the team from here.",
+            now=now,
+        )
+    if deployment.after == "keep_open":
+        return store.change(tx, conversation, now=now, deadline_at=None, deadline_kind=None)
+    return reply.wait(tx, conversation, Deadline.AFTER, now + CLOSES_AFTER, now=now)
+
+
+def _record_call(tx: Transaction, scene: Scene, event: Event, *, now: datetime) -> None:
+    assert scene.run is not None
+    conversation = store.lock(tx, scene.conversation.id)
+    run = procedures.current_run(tx, conversation.id)
+    if run is None or (run.id, run.revision) != (scene.run.id, scene.run.revision):
+        return  # a teammate took over while the call was under way
+    conversation = _apply(tx, scene, conversation, run, event, scene.deployment, now=now)
+    refresh(tx, conversation, now=now)
+
+
+def _leave_to_people(tx: Transaction, scene: Scene, *, now: datetime) -> None:
+    conversation = store.lock(tx, scene.conversation.id)
+    if conversation.handled_by is HandledBy.PEOPLE and conversation.handled_seq < conversation.contact_seq:
+        store.change(tx, conversation, now=now, handled_seq=conversation.contact_seq)
+
+
+def _give_up(tx: Transaction, conversation_id: int, *, now: datetime) -> None:
+    conversation = store.lock(tx, conversation_id)
+    if conversation.handled_by is HandledBy.PEOPLE:
+        return
+    reason = "The message could not be handled. See the log of the server."
+    run = procedures.current_run(tx, conversation_id)
+    if run is not None:
+        procedures.move_run(tx, run, RunState.FAILED, reason=reason, now=now)
+    conversation = store.change(tx, conversation, now=now, handled_seq=conversation.contact_seq)
+    conversation = hand_off(
+        tx,
+        conversation,
+        Because.FAILURE,
+        team=None,
+        reason=reason,
+        values={} if run is None else run.progress.values,
+        message=workspace(tx).settings.texts.failure,
+        now=now,
+    )
+    refresh(tx, conversation, now=now)

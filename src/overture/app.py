@@ -1,0 +1,90 @@
+"""Settings in, a wired application out: the one place that knows everyone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import cached_property
+
+from fastapi import FastAPI
+
+from overture import __version__, worker
+from overture.agent.index import LiveIndex
+from overture.agent.turn import Turns
+from overture.base.clock import Clock, SystemClock
+from overture.base.settings import Settings
+from overture.connectors.call import EnvironmentSecrets, Secrets
+from overture.connectors.guard import GuardedClient
+from overture.db.database import Database, open_database
+from overture.encoder.model import Encoder
+from overture.endpoints.requests import Limiter, Services
+from overture.endpoints.routes import routes
+from overture.jobs.port import Runner
+from overture.procedures.perform import Caller
+
+
+class Overture:
+    """One process's Overture: database, jobs and what the agent thinks with."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        database: Database | None = None,
+        secrets: Secrets | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.database = database or open_database(settings.database_url)
+        self._secrets = secrets or EnvironmentSecrets()
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The packaged encoder, loaded when it is first needed."""
+        return Encoder.load()
+
+    @cached_property
+    def turns(self) -> Turns:
+        caller = Caller(self.database, GuardedClient(self.settings.allow_hosts), self._secrets)
+        return Turns(self.database, self.clock, LiveIndex(self.database, self.encoder), caller)
+
+    @cached_property
+    def jobs(self) -> Runner:
+        return worker.runner(self.database, self.turns, self.clock)
+
+    async def work(self) -> None:
+        """Run jobs and sweeps until cancelled."""
+        await worker.work(self.database, self.jobs, self.clock)
+
+    def asgi(self, *, with_worker: bool = False, extend: Callable[[FastAPI], None] | None = None) -> FastAPI:
+        """The HTTP side. `with_worker` runs jobs and sweeps beside it; `extend` adds what only the demo serves."""
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            await self.database.start()
+            working = asyncio.create_task(self.work()) if with_worker else None
+            try:
+                yield
+            finally:
+                if working is not None:
+                    working.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await working
+
+        app = FastAPI(
+            title="Overture",
+            version=__version__,
+            lifespan=lifespan,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+        )
+        app.state.services = Services(
+            self.database, self.clock, self.settings, Limiter(self.settings.rate_limit)
+        )
+        app.router.routes.extend(routes())
+        if extend is not None:
+            extend(app)
+        return app

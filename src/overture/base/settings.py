@@ -1,0 +1,66 @@
+"""Settings from the environment: `OVERTURE_NAME`, or `OVERTURE_NAME_FILE` naming a file that holds the value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from overture.base.errors import Error
+
+DEFAULT_DATABASE = "sqlite:///overture.db"
+DEFAULT_PORT = 4242
+DEFAULT_RATE_LIMIT = 25_000
+
+
+class BadSetting(Error):
+    """A setting cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process is told from outside. Everything else stands in the database."""
+
+    database_url: str = DEFAULT_DATABASE
+    rate_limit: int = DEFAULT_RATE_LIMIT  # requests per app in a window of ten seconds
+    allow_hosts: frozenset[str] = frozenset()  # host:port that connectors may reach although it is private
+    base_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **given: str | None) -> Settings:
+    """Settings from the environment; what is `given` (a command-line option) comes first.
+
+    Raises `BadSetting` naming the variable.
+    """
+    env = os.environ if environment is None else environment
+    return Settings(
+        database_url=given.get("database_url") or value(env, "OVERTURE_DATABASE_URL") or DEFAULT_DATABASE,
+        rate_limit=_whole_number(env, "OVERTURE_RATE_LIMIT", DEFAULT_RATE_LIMIT),
+        allow_hosts=frozenset((value(env, "OVERTURE_ALLOW_HOSTS") or "").replace(",", " ").split()),
+        base_url=(given.get("base_url") or value(env, "OVERTURE_BASE_URL") or Settings.base_url).rstrip("/"),
+    )
+
+
+def value(env: Mapping[str, str], name: str) -> str | None:
+    """The variable, or the content of the file that `NAME_FILE` names. Raises `BadSetting` where that cannot be read."""
+    if env.get(name):
+        return env[name]
+    path = env.get(f"{name}_FILE")
+    if not path:
+        return None
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise BadSetting(
+            f"{name}_FILE: {path} cannot be read ({error.strerror}).", field=f"{name}_FILE"
+        ) from error
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = value(env, name)
+    if text is None:
+        return default
+    if not text.isdigit() or int(text) < 1:
+        raise BadSetting(f"{name} must be a whole number above 0, not “{text}”.", field=name)
+    return int(text)

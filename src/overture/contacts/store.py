@@ -1,0 +1,52 @@
+"""Rows of contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select, update
+
+from overture.contacts.model import Contact
+from overture.db.database import Transaction
+from overture.db.tables import contacts
+
+_COLUMNS = (
+    contacts.c.id,
+    contacts.c.external_id,
+    contacts.c.kind,
+    contacts.c.name,
+    contacts.c.email,
+    contacts.c.phone,
+    contacts.c.attributes,
+)
+_BY_ID = select(*_COLUMNS).where(contacts.c.id == bindparam("id"))
+_BY_EXTERNAL_ID = select(*_COLUMNS).where(contacts.c.external_id == bindparam("external_id"))
+_NEXT_SEQ = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("contact"))
+    .values(last_seq=contacts.c.last_seq + 1)
+    .returning(contacts.c.last_seq)
+)
+
+
+def by_id(tx: Transaction, contact_id: str) -> Contact | None:
+    return _one(tx, _BY_ID, {"id": contact_id})
+
+
+def by_external_id(tx: Transaction, external_id: str) -> Contact | None:
+    return _one(tx, _BY_EXTERNAL_ID, {"external_id": external_id})
+
+
+def next_seq(tx: Transaction, contact_id: str) -> int:
+    """The next number of this contact's stream. The contact's row stays locked until the commit, so numbers
+    become visible in order and a browser's cursor never passes one that is still to come."""
+    return int(tx.execute(_NEXT_SEQ, {"contact": contact_id}).scalar_one())
+
+
+def last_seq(tx: Transaction, contact_id: str) -> int:
+    return int(tx.execute(select(contacts.c.last_seq).where(contacts.c.id == contact_id)).scalar_one())
+
+
+def _one(tx: Transaction, query: Select[Any], values: dict[str, Any]) -> Contact | None:
+    row = tx.execute(query, values).one_or_none()
+    return None if row is None else Contact(*row)

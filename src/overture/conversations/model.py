@@ -1,0 +1,142 @@
+"""A thread with a contact, and its messages and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from overture.base.errors import Error, NotFound
+
+MAX_BODY = 100_000  # characters of one message
+
+
+class ConversationNotFound(NotFound):
+    """Conversation not found"""
+
+
+class MessageEmpty(Error):
+    """The message is empty."""
+
+
+class MessageTooLong(Error):
+    """The message is longer than 100,000 characters."""
+
+
+class State(StrEnum):
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    CLOSED = "closed"
+
+
+class HandledBy(StrEnum):
+    """Who answers: the agent is silent while people have the conversation."""
+
+    AGENT = "agent"
+    PEOPLE = "people"
+
+
+class Deadline(StrEnum):
+    """What falls due when nobody writes. A conversation has one at the most; a contact's message cancels it."""
+
+    REPLY = "reply"  # the first message was never answered
+    IDLE = "idle"  # silence inside a run
+    AFTER = "after"  # quiet after the end of a run or an answer
+
+
+class Said(StrEnum):
+    """What the agent's last words were, as far as the outcome cares."""
+
+    MESSAGE = "message"
+    QUESTION = "question"
+    ANSWER = "answer"
+    OFFER = "offer"  # "shall I get a person?"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation's row. `contact_seq` over `handled_seq` means that a message waits to be heard."""
+
+    id: int
+    contact_id: str
+    channel: str
+    state: State
+    handled_by: HandledBy
+    team_id: int | None
+    teammate_id: int | None
+    title: str | None
+    priority: str
+    contact_seq: int
+    handled_seq: int
+    deadline_at: datetime | None
+    deadline_kind: Deadline | None
+    agent_spoke: bool
+    last_said: Said | None
+    answer_type: str | None
+    answered_at: datetime | None
+    feedback: str | None
+    handed_off: str | None
+    unsure_count: int
+    outcome: str | None
+    first_reply_at: datetime | None
+    closed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def contact_wrote(self) -> bool:
+        return self.first_reply_at is not None
+
+
+PartKind = Literal["comment", "note", "close", "open", "assignment"]
+AuthorType = Literal["bot", "user", "admin"]
+Format = Literal["markdown", "plain"]
+
+
+@dataclass(frozen=True)
+class NewPart:
+    """A message or event to add. `client_id` is the sender's own id: the same one again adds nothing."""
+
+    kind: PartKind
+    author_type: AuthorType
+    author_id: str | None
+    body: str | None
+    format: Format = "markdown"
+    client_id: str | None = None
+    is_source: bool = False
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A message or event as stored."""
+
+    id: int
+    conversation_id: int
+    seq: int
+    kind: PartKind
+    author_type: AuthorType
+    author_id: str | None
+    body: str | None
+    format: Format
+    is_source: bool
+    client_id: str | None
+    meta: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody wrote, as it will be kept."""
+
+    text: str
+    format: Format = "plain"
+
+    def __post_init__(self) -> None:
+        """Raises `MessageEmpty` or `MessageTooLong`."""
+        if not self.text.strip():
+            raise MessageEmpty(field="body")
+        if len(self.text) > MAX_BODY:
+            raise MessageTooLong(field="body")

@@ -1,0 +1,123 @@
+"""Begin a conversation: by the agent's first message, or by the contact."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from overture.base.clock import to_micros
+from overture.base.ids import new_id
+from overture.conversations import store
+from overture.conversations.model import (
+    Conversation,
+    Deadline,
+    HandledBy,
+    Message,
+    NewPart,
+    Part,
+    Said,
+    State,
+)
+from overture.db.database import Transaction
+from overture.db.tables import conversations
+from overture.jobs.port import enqueue
+
+_INSERT = insert(conversations)
+TURN = "turn"
+
+
+def by_the_agent(
+    tx: Transaction,
+    *,
+    conversation_id: int,
+    contact_id: str,
+    channel: str,
+    first_message: str,
+    deadline_at: datetime,
+    now: datetime,
+) -> Conversation:
+    """The agent makes the first move: the conversation stands with its first message, waiting for a reply."""
+    return _begin(
+        tx,
+        Conversation(
+            **_blank(conversation_id, contact_id, channel, now),
+            agent_spoke=True,
+            last_said=Said.MESSAGE,
+            deadline_at=deadline_at,
+            deadline_kind=Deadline.REPLY,
+            first_reply_at=None,
+        ),
+        NewPart("comment", "bot", None, first_message, is_source=True),
+        now=now,
+    )[0]
+
+
+def by_the_contact(
+    tx: Transaction,
+    *,
+    contact_id: str,
+    channel: str,
+    message: Message,
+    client_id: str | None = None,
+    now: datetime,
+) -> tuple[Conversation, Part]:
+    """The contact writes first; a turn will answer."""
+    conversation, part = _begin(
+        tx,
+        Conversation(
+            **_blank(new_id(), contact_id, channel, now),
+            agent_spoke=False,
+            last_said=None,
+            deadline_at=None,
+            deadline_kind=None,
+            first_reply_at=now,
+        ),
+        NewPart("comment", "user", contact_id, message.text, message.format, client_id, is_source=True),
+        now=now,
+    )
+    conversation = store.change(tx, conversation, now=now, contact_seq=part.seq)
+    enqueue(tx, TURN, {"conversation_id": conversation.id}, lock=lock_of(conversation.id))
+    return conversation, part
+
+
+def lock_of(conversation_id: int) -> str:
+    """The jobs lock under which everything of one conversation happens in order."""
+    return f"conversation:{conversation_id}"
+
+
+def _blank(conversation_id: int, contact_id: str, channel: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": conversation_id,
+        "contact_id": contact_id,
+        "channel": channel,
+        "state": State.OPEN,
+        "handled_by": HandledBy.AGENT,
+        "team_id": None,
+        "teammate_id": None,
+        "title": None,
+        "priority": "none",
+        "contact_seq": 0,
+        "handled_seq": 0,
+        "answer_type": None,
+        "answered_at": None,
+        "feedback": None,
+        "handed_off": None,
+        "unsure_count": 0,
+        "outcome": None,
+        "closed_at": None,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _begin(
+    tx: Transaction, conversation: Conversation, source: NewPart, *, now: datetime
+) -> tuple[Conversation, Part]:
+    row = {
+        name: to_micros(value) if isinstance(value, datetime) else value
+        for name, value in vars(conversation).items()
+    }
+    tx.execute(_INSERT, row)
+    return conversation, store.add_part(tx, conversation.id, conversation.contact_id, source, now=now)

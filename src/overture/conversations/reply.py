@@ -1,0 +1,147 @@
+"""What the agent and teammates say, and what teammates do with a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from overture.conversations import store
+from overture.conversations.model import (
+    AuthorType,
+    Conversation,
+    Deadline,
+    HandledBy,
+    Message,
+    NewPart,
+    Part,
+    Said,
+    State,
+)
+from overture.db.database import Transaction
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One message of the agent. `choices` become quick replies: `[{"id", "label"}]`."""
+
+    text: str  # Markdown
+    kind: Said = Said.MESSAGE
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+def by_the_agent(
+    tx: Transaction, conversation: Conversation, saying: Saying, *, now: datetime
+) -> Conversation:
+    """The agent says one thing."""
+    store.add_part(
+        tx,
+        conversation.id,
+        conversation.contact_id,
+        NewPart("comment", "bot", None, saying.text, meta=saying.meta),
+        now=now,
+    )
+    return store.change(tx, conversation, now=now, agent_spoke=True, last_said=saying.kind)
+
+
+def by_a_teammate(
+    tx: Transaction,
+    conversation: Conversation,
+    teammate_id: int,
+    message: Message,
+    *,
+    note: bool,
+    now: datetime,
+) -> Conversation:
+    """A teammate writes to the contact, and the agent falls silent; or leaves a note, which changes nothing else."""
+    new = NewPart("note" if note else "comment", "admin", str(teammate_id), message.text, message.format)
+    store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
+    if note:
+        return conversation
+    return store.change(
+        tx,
+        conversation,
+        now=now,
+        handled_by=HandledBy.PEOPLE,
+        handled_seq=conversation.contact_seq,
+        state=State.OPEN,
+        closed_at=None,
+        deadline_at=None,
+        deadline_kind=None,
+    )
+
+
+def assign(
+    tx: Transaction,
+    conversation: Conversation,
+    *,
+    team_id: int | None,
+    teammate_id: int | None,
+    by_teammate: int | None,
+    meta: Mapping[str, Any] | None = None,
+    message: Message | None = None,
+    now: datetime,
+) -> Conversation:
+    """Give the conversation to people. From here on the agent is silent."""
+    author = NewPart(
+        "assignment",
+        "bot" if by_teammate is None else "admin",
+        None if by_teammate is None else str(by_teammate),
+        None if message is None else message.text,
+        "plain" if message is None else message.format,
+        meta={"team_id": team_id, "teammate_id": teammate_id, **(meta or {})},
+    )
+    store.add_part(tx, conversation.id, conversation.contact_id, author, now=now)
+    return store.change(
+        tx,
+        conversation,
+        now=now,
+        handled_by=HandledBy.PEOPLE,
+        team_id=team_id,
+        teammate_id=teammate_id,
+        deadline_at=None,
+        deadline_kind=None,
+    )
+
+
+def wait(
+    tx: Transaction, conversation: Conversation, kind: Deadline, until: datetime, *, now: datetime
+) -> Conversation:
+    """From now on this falls due unless the contact writes."""
+    return store.change(tx, conversation, now=now, deadline_kind=kind, deadline_at=until)
+
+
+def close(
+    tx: Transaction,
+    conversation: Conversation,
+    *,
+    by_teammate: int | None,
+    message: Message | None = None,
+    now: datetime,
+) -> tuple[Conversation, Part | None]:
+    """Close it. No event stands before the first reply, so an unanswered first message is closed without a part."""
+    if conversation.state is State.CLOSED and message is None:
+        return conversation, None
+    part = None
+    if conversation.contact_wrote or by_teammate is not None:
+        author: AuthorType = "bot" if by_teammate is None else "admin"
+        part = store.add_part(
+            tx,
+            conversation.id,
+            conversation.contact_id,
+            NewPart(
+                "close",
+                author,
+                None if by_teammate is None else str(by_teammate),
+                None if message is None else message.text,
+                "plain" if message is None else message.format,
+            ),
+            now=now,
+        )
+    else:
+        tx.wake(store.topic_of(conversation.contact_id))
+    changed = store.change(
+        tx, conversation, now=now, state=State.CLOSED, closed_at=now, deadline_at=None, deadline_kind=None
+    )
+    return changed, part

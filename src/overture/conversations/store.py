@@ -1,0 +1,216 @@
+"""Rows of conversations and their parts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from overture.base.clock import from_micros, to_micros
+from overture.base.ids import new_id
+from overture.contacts.store import next_seq
+from overture.conversations.model import (
+    Conversation,
+    ConversationNotFound,
+    Deadline,
+    HandledBy,
+    NewPart,
+    Part,
+    Said,
+    State,
+)
+from overture.db.database import Transaction
+from overture.db.tables import conversations, parts
+
+_BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_INSERT_PART = parts.insert()
+_MOMENTS = ("deadline_at", "answered_at", "first_reply_at", "closed_at", "created_at", "updated_at")
+
+
+def load(tx: Transaction, conversation_id: int) -> Conversation:
+    """Raises `ConversationNotFound`."""
+    return _found(tx.execute(_BY_ID, {"id": conversation_id}).one_or_none())
+
+
+def lock(tx: Transaction, conversation_id: int) -> Conversation:
+    """The conversation, which nobody else changes until the commit. Raises `ConversationNotFound`."""
+    return _found(tx.execute(_BY_ID_LOCKED, {"id": conversation_id}).one_or_none())
+
+
+def change(tx: Transaction, conversation: Conversation, *, now: datetime, **values: Any) -> Conversation:
+    """Write these columns, and give the conversation as it is then."""
+    values["updated_at"] = now
+    row = {name: to_micros(v) if name in _MOMENTS and v is not None else v for name, v in values.items()}
+    tx.execute(update(conversations).where(conversations.c.id == conversation.id).values(**row))
+    return Conversation(**{**vars(conversation), **values})
+
+
+def add_part(tx: Transaction, conversation_id: int, contact_id: str, new: NewPart, *, now: datetime) -> Part:
+    """Add a part at the end of the contact's stream and wake whoever watches it."""
+    seq = next_seq(tx, contact_id)
+    part_id = new_id()
+    tx.execute(
+        _INSERT_PART,
+        {
+            "id": part_id,
+            "conversation_id": conversation_id,
+            "contact_id": contact_id,
+            "seq": seq,
+            "kind": new.kind,
+            "author_type": new.author_type,
+            "author_id": new.author_id,
+            "body": new.body,
+            "format": new.format,
+            "is_source": new.is_source,
+            "client_id": new.client_id,
+            "meta": dict(new.meta) or None,
+            "created_at": to_micros(now),
+        },
+    )
+    tx.wake(topic_of(contact_id))
+    return Part(
+        part_id,
+        conversation_id,
+        seq,
+        new.kind,
+        new.author_type,
+        new.author_id,
+        new.body,
+        new.format,
+        new.is_source,
+        new.client_id,
+        new.meta,
+        now,
+    )
+
+
+def topic_of(contact_id: str) -> str:
+    """The wake-up topic of what this contact can see."""
+    return f"contact:{contact_id}"
+
+
+_PARTS = select(
+    parts.c.id,
+    parts.c.conversation_id,
+    parts.c.seq,
+    parts.c.kind,
+    parts.c.author_type,
+    parts.c.author_id,
+    parts.c.body,
+    parts.c.format,
+    parts.c.is_source,
+    parts.c.client_id,
+    parts.c.meta,
+    parts.c.created_at,
+)
+
+
+def parts_of(
+    tx: Transaction, conversation_id: int, *, after: int = 0, limit: int | None = None
+) -> list[Part]:
+    """The parts of a conversation, oldest first."""
+    query = _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.seq > after).order_by(
+        parts.c.seq
+    )
+    return [_part(row) for row in tx.execute(query if limit is None else query.limit(limit))]
+
+
+def last_parts(tx: Transaction, conversation_id: int, limit: int) -> list[Part]:
+    """The newest parts, oldest first."""
+    query = _PARTS.where(parts.c.conversation_id == conversation_id).order_by(parts.c.seq.desc()).limit(limit)
+    return [_part(row) for row in tx.execute(query)][::-1]
+
+
+def next_unheard(tx: Transaction, conversation: Conversation) -> Part | None:
+    """The oldest message of the contact that no turn has dealt with."""
+    query = (
+        _PARTS.where(
+            parts.c.conversation_id == conversation.id,
+            parts.c.seq > conversation.handled_seq,
+            parts.c.author_type == "user",
+            parts.c.kind == "comment",
+        )
+        .order_by(parts.c.seq)
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    return None if row is None else _part(row)
+
+
+def first_message(tx: Transaction, conversation_id: int) -> str | None:
+    """What the agent made the first move with; None where the contact wrote first."""
+    query = select(parts.c.body).where(
+        parts.c.conversation_id == conversation_id, parts.c.is_source, parts.c.author_type == "bot"
+    )
+    found: str | None = tx.execute(query).scalar_one_or_none()
+    return found
+
+
+def started_with(tx: Transaction, contact_id: str, client_id: str) -> int | None:
+    """The conversation that this contact began with this message before."""
+    query = select(parts.c.conversation_id).where(
+        parts.c.contact_id == contact_id, parts.c.client_id == client_id, parts.c.is_source
+    )
+    found: int | None = tx.execute(query).scalar_one_or_none()
+    return found
+
+
+def part_by_client_id(tx: Transaction, conversation_id: int, client_id: str) -> Part | None:
+    row = tx.execute(
+        _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.client_id == client_id)
+    ).one_or_none()
+    return None if row is None else _part(row)
+
+
+def stream_of(tx: Transaction, contact_id: str, *, after: int, limit: int = 200) -> list[Part]:
+    """What a contact may see beyond a cursor, over all their conversations; notes stay inside."""
+    query = (
+        _PARTS.where(parts.c.contact_id == contact_id, parts.c.seq > after, parts.c.kind != "note")
+        .order_by(parts.c.seq)
+        .limit(limit)
+    )
+    return [_part(row) for row in tx.execute(query)]
+
+
+def conversations_of(tx: Transaction, contact_id: str) -> list[Conversation]:
+    """A contact's conversations, oldest first."""
+    query = (
+        select(conversations)
+        .where(conversations.c.contact_id == contact_id)
+        .order_by(conversations.c.created_at)
+    )
+    return [_found(row) for row in tx.execute(query)]
+
+
+def due(tx: Transaction, *, now: datetime, limit: int) -> list[int]:
+    """Conversations whose deadline has passed, the oldest first."""
+    query = (
+        select(conversations.c.id)
+        .where(conversations.c.deadline_at.is_not(None), conversations.c.deadline_at <= to_micros(now))
+        .order_by(conversations.c.deadline_at)
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def _found(row: Row[Any] | None) -> Conversation:
+    if row is None:
+        raise ConversationNotFound
+    values = dict(row._mapping)
+    for name in _MOMENTS:
+        if values[name] is not None:
+            values[name] = from_micros(values[name])
+    values["state"] = State(values["state"])
+    values["handled_by"] = HandledBy(values["handled_by"])
+    values["deadline_kind"] = None if values["deadline_kind"] is None else Deadline(values["deadline_kind"])
+    values["last_said"] = None if values["last_said"] is None else Said(values["last_said"])
+    return Conversation(**values)
+
+
+def _part(row: Row[Any]) -> Part:
+    values = dict(row._mapping)
+    values["meta"] = values["meta"] or {}
+    values["created_at"] = from_micros(values["created_at"])
+    return Part(**values)

@@ -1,0 +1,296 @@
+"""Reading requests and answering them: what every endpoint of `/api` has in common."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import and_, bindparam, delete, select, update
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from overture.base.clock import Clock, to_micros
+from overture.base.errors import Error
+from overture.base.settings import Settings
+from overture.db.database import Database, Transaction
+from overture.db.tables import idempotency_keys
+from overture.endpoints.errors import (
+    BodyTooLarge,
+    Broken,
+    KeyReused,
+    NotAnObject,
+    NotJson,
+    RateLimited,
+    VersionInvalid,
+    WrongMediaType,
+    error_list,
+)
+from overture.workspaces.model import Token, Unauthorized
+from overture.workspaces.tokens import find_token
+
+MAX_BYTES = 1_048_576
+WINDOW_SECONDS = 10
+KEY_KEPT = timedelta(days=90)
+VERSIONS = {"Unstable", "Preview"}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Services:
+    """What endpoints work with."""
+
+    database: Database
+    clock: Clock
+    settings: Settings
+    limiter: Limiter
+
+
+class Limiter:
+    """Counts the requests of each app in windows of ten seconds, in this process."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._window = 0
+        self._counts: dict[int, int] = {}
+
+    def count(self, app_id: int, seconds: float) -> int:
+        """Count a request of this app and say how many remain; below zero it is one too many."""
+        window = int(seconds // WINDOW_SECONDS)
+        if window != self._window:
+            self._window, self._counts = window, {}
+        used = self._counts[app_id] = self._counts.get(app_id, 0) + 1
+        return self.limit - used
+
+    def headers(self, remaining: int, seconds: float) -> dict[str, str]:
+        reset = (int(seconds // WINDOW_SECONDS) + 1) * WINDOW_SECONDS
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(max(0, remaining)),
+            "X-RateLimit-Reset": str(reset),
+        }
+
+
+@dataclass(frozen=True)
+class Call:
+    """An authenticated request: who asks, with what, when."""
+
+    request: Request
+    services: Services
+    token: Token
+    now: datetime
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
+
+    def path(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an endpoint answers."""
+
+    content: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: bool = False) -> Endpoint:
+    """An endpoint of `/api`: version, token, rate, scope and body are checked in this order, then it is called.
+
+    Every answer, good or bad, carries `X-Request-Id` and the `X-RateLimit-*` headers.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        services: Services = request.app.state.services
+        now = services.clock.now()
+        request_id = str(uuid4())
+        remaining = services.limiter.limit
+        extra: Mapping[str, str] = {}
+        status = 200
+        try:
+            if unstable and request.headers.get("intercom-version") not in VERSIONS:
+                raise VersionInvalid
+            token = await services.database.read(find_token, _bearer(request))
+            remaining = services.limiter.count(token.app_id, now.timestamp())
+            if remaining < 0:
+                raise RateLimited
+            token.require(scope)
+            body = await read_object(request) if reads_body else {}
+            answer = await handler(Call(request, services, token, now, body))
+            content, extra = answer.content, answer.headers
+        except Error as error:
+            status, content = error.status, error_list(error, request_id)
+        except ClientDisconnect:
+            raise
+        except Exception:
+            log.exception("request.failed", request_id=request_id, path=request.url.path)
+            status, content = 500, error_list(Broken(), request_id)
+        headers = {
+            "X-Request-Id": request_id,
+            **services.limiter.headers(remaining, now.timestamp()),
+            **extra,
+        }
+        return json_response(content, status, headers)
+
+    return endpoint
+
+
+def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")),
+        status_code=status,
+        headers=dict(headers or {}),
+        media_type="application/json",
+    )
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises `WrongMediaType`, `BodyTooLarge`, `NotJson` or `NotAnObject`.
+    """
+    media_type = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if media_type != "application/json":
+        raise WrongMediaType
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > MAX_BYTES:
+        raise BodyTooLarge
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BYTES:
+            raise BodyTooLarge
+    body = parse_json(bytes(raw))
+    if not isinstance(body, dict):
+        raise NotAnObject
+    return body
+
+
+def parse_json(raw: bytes) -> Any:
+    """Strict JSON that the database can keep: no NaN, no half surrogate pairs, no NUL. Raises `NotJson`."""
+    try:
+        body = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+        json.dumps(body, ensure_ascii=False).encode("utf-8")
+    except RecursionError:
+        raise NotJson("The body is nested too deeply.") from None
+    except UnicodeEncodeError:
+        raise NotJson("The body holds half of a surrogate pair, which is not a character.") from None
+    except ValueError as error:
+        raise NotJson(f"The body is not valid JSON: {error}.") from None
+    if b"\\u0000" in raw and _has_nul(body):
+        raise NotJson("The body holds a NUL character, which cannot be stored.")
+    return body
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:20]} is too large")
+    return value
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_nul(key) or _has_nul(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(_has_nul(inner) for inner in value)
+
+
+def _bearer(request: Request) -> str:
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not secret.strip():
+        raise Unauthorized
+    return secret.strip()
+
+
+# Safe retries
+
+
+@dataclass(frozen=True)
+class Once:
+    """What makes a request the same request again."""
+
+    app_id: int
+    method: str
+    path: str
+    key: str
+    body_hash: str
+
+
+def once(call: Call) -> Once | None:
+    """From the header `Idempotency-Key`, if it is given. Raises `Error` naming the header where it is unusable."""
+    key = call.request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 255:
+        raise Error("Idempotency-Key must have 1 to 255 characters.", field="Idempotency-Key")
+    canonical = json.dumps(call.body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return Once(call.token.app_id, call.request.method, call.request.url.path, key, digest)
+
+
+REPLAYED = {"Idempotent-Replayed": "true"}
+_MATCH = and_(
+    idempotency_keys.c.app_id == bindparam("k_app_id"),
+    idempotency_keys.c.method == bindparam("k_method"),
+    idempotency_keys.c.path == bindparam("k_path"),
+    idempotency_keys.c.key == bindparam("k_key"),
+)
+_FIND = select(idempotency_keys.c.body_hash, idempotency_keys.c.answer, idempotency_keys.c.created_at).where(
+    _MATCH
+)
+_FORGET = delete(idempotency_keys).where(_MATCH)
+_KEEP_ANSWER = update(idempotency_keys).where(_MATCH).values(answer=bindparam("k_answer"))
+
+
+def answer_once(
+    tx: Transaction, key: Once | None, act: Callable[[Transaction], Answer], *, now: datetime
+) -> Answer:
+    """Run the act, or give the answer that it gave under this key before.
+
+    The key's row is inserted first and in the act's own transaction: of two requests at once the second waits
+    for the first and then finds its answer; where the act fails, the key is free again.
+    Raises `KeyReused`.
+    """
+    if key is None:
+        return act(tx)
+    names = {"k_app_id": key.app_id, "k_method": key.method, "k_path": key.path, "k_key": key.key}
+    row = {**vars(key), "created_at": to_micros(now)}
+    if not tx.insert_new(idempotency_keys, row):
+        before = tx.execute(_FIND, names).one()
+        if before.created_at > to_micros(now - KEY_KEPT):
+            if before.body_hash != key.body_hash:
+                raise KeyReused(field="Idempotency-Key")
+            return Answer(before.answer["content"], {**before.answer["headers"], **REPLAYED})
+        tx.execute(_FORGET, names)
+        tx.insert_new(idempotency_keys, row)
+    answer = act(tx)
+    tx.execute(
+        _KEEP_ANSWER, {**names, "k_answer": {"content": answer.content, "headers": dict(answer.headers)}}
+    )
+    return answer
+
+
+def forget_old_keys(tx: Transaction, *, now: datetime) -> int:
+    """Remove keys whose 90 days are over."""
+    old = delete(idempotency_keys).where(idempotency_keys.c.created_at <= to_micros(now - KEY_KEPT))
+    return tx.execute(old).rowcount

@@ -1,0 +1,75 @@
+"""The whole URL map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from overture.base.errors import Error
+from overture.endpoints.api import conversations, overture, procedures
+from overture.endpoints.errors import UnknownRoute
+from overture.endpoints.requests import Answer, Call, Services, api, json_response
+
+READ, WRITE = "read_conversations", "write_conversations"
+
+
+def routes() -> Sequence[Route]:
+    return [
+        Route(
+            "/api/procedures/{procedure_id}/trigger",
+            api(procedures.trigger, scope=WRITE, reads_body=True, unstable=True),
+            methods=["POST"],
+        ),
+        Route(
+            "/api/conversations", api(conversations.create, scope=WRITE, reads_body=True), methods=["POST"]
+        ),
+        Route("/api/conversations/{conversation_id}", api(conversations.show, scope=READ), methods=["GET"]),
+        Route(
+            "/api/conversations/{conversation_id}/reply",
+            api(conversations.reply, scope=WRITE, reads_body=True),
+            methods=["POST"],
+        ),
+        Route(
+            "/api/conversations/{conversation_id}/parts",
+            api(conversations.manage, scope=WRITE, reads_body=True),
+            methods=["POST"],
+        ),
+        Route("/api/overture/receipts/{receipt_id}", api(overture.receipt, scope=READ), methods=["GET"]),
+        Route(
+            "/api/overture/reports/resolution", api(overture.resolution_report, scope=READ), methods=["GET"]
+        ),
+        Route("/api/{rest:path}", api(_unknown, scope=READ), methods=_ANY),
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/readyz", readyz, methods=["GET"]),
+    ]
+
+
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+async def _unknown(call: Call) -> Answer:
+    raise UnknownRoute
+
+
+async def healthz(request: Request) -> Response:
+    """The process runs."""
+    return json_response({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """The database answers and holds a workspace."""
+    from overture.workspaces.store import workspace
+
+    services: Services = request.app.state.services
+    try:
+        await services.database.read(workspace)
+    except Error as error:
+        return json_response({"status": "not ready", "reason": error.message}, status=503)
+    except Exception as error:
+        return json_response(
+            {"status": "not ready", "reason": f"The database does not answer: {error}"}, status=503
+        )
+    return json_response({"status": "ready"})

@@ -1,0 +1,335 @@
+"""Rows of procedures, their frozen versions, and runs with their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+
+from overture.base.clock import from_micros, to_micros
+from overture.base.ids import new_id, parse_id
+from overture.db.database import Transaction
+from overture.db.tables import firings, procedure_versions, procedures, runs, steps
+from overture.procedures.advance import Progress, StepRow
+from overture.procedures.model import Procedure
+from overture.procedures.runs import RunState, ended, move
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A procedure's row: what is live of it, if anything."""
+
+    id: int
+    key: str
+    name: str
+    state: str  # draft · live · paused
+    live_version_id: int | None
+    draft: str
+
+
+@dataclass(frozen=True)
+class Live:
+    """A procedure that may start now, with its frozen version."""
+
+    id: int
+    version_id: int
+    procedure: Procedure
+
+
+@dataclass(frozen=True)
+class Run:
+    """One procedure in one conversation."""
+
+    id: int
+    conversation_id: int
+    procedure_id: int
+    version_id: int
+    firing_id: int | None
+    number: int
+    state: RunState
+    reason: str | None
+    progress: Progress
+    data: Mapping[str, Any]
+    revision: int
+    created_at: datetime
+    began_at: datetime | None
+    ended_at: datetime | None
+
+
+# Procedures and their versions
+
+
+_KEPT = select(
+    procedures.c.id,
+    procedures.c.key,
+    procedures.c.name,
+    procedures.c.state,
+    procedures.c.live_version_id,
+    procedures.c.draft,
+)
+_BY_ID = _KEPT.where(procedures.c.id == bindparam("id"))
+_BY_KEY = _KEPT.where(procedures.c.key == bindparam("key"))
+
+
+def find(tx: Transaction, id_or_key: str) -> Kept | None:
+    """The procedure with this id or key."""
+    number = parse_id(id_or_key)
+    if number is not None:
+        row = tx.execute(_BY_ID, {"id": number}).one_or_none()
+    else:
+        row = tx.execute(_BY_KEY, {"key": id_or_key}).one_or_none()
+    return None if row is None else Kept(*row)
+
+
+def by_id(tx: Transaction, procedure_id: int) -> Kept:
+    return Kept(*tx.execute(_BY_ID, {"id": procedure_id}).one())
+
+
+def all_kept(tx: Transaction) -> list[Kept]:
+    return [Kept(*row) for row in tx.execute(_KEPT.order_by(procedures.c.key))]
+
+
+def save_draft(tx: Transaction, procedure: Procedure, source: str, *, now: datetime) -> Kept:
+    """Keep the file as the draft; what is live stays live."""
+    found = find(tx, procedure.key)
+    if found is None:
+        row = {
+            "id": new_id(),
+            "key": procedure.key,
+            "name": procedure.name,
+            "state": "draft",
+            "draft": source,
+            "created_at": to_micros(now),
+            "updated_at": to_micros(now),
+        }
+        tx.execute(insert(procedures), row)
+    elif found.draft != source:
+        tx.execute(
+            update(procedures)
+            .where(procedures.c.id == found.id)
+            .values(draft=source, name=procedure.name, updated_at=to_micros(now))
+        )
+    kept = find(tx, procedure.key)
+    assert kept is not None
+    return kept
+
+
+def add_version(tx: Transaction, kept: Kept, procedure: Procedure, source: str, *, now: datetime) -> int:
+    """Freeze the procedure as its next version and put it live. The same file again stays the version it is."""
+    newest = tx.execute(
+        select(procedure_versions.c.id, procedure_versions.c.number, procedure_versions.c.source)
+        .where(procedure_versions.c.procedure_id == kept.id)
+        .order_by(procedure_versions.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is not None and newest.source == source:
+        version_id, number = newest.id, newest.number
+    else:
+        version_id, number = new_id(), 1 if newest is None else newest.number + 1
+        row = {
+            "id": version_id,
+            "procedure_id": kept.id,
+            "number": number,
+            "source": source,
+            "document": procedure.to_dict(),
+            "created_at": to_micros(now),
+        }
+        tx.execute(insert(procedure_versions), row)
+    tx.execute(
+        update(procedures)
+        .where(procedures.c.id == kept.id)
+        .values(state="live", live_version_id=version_id, updated_at=to_micros(now))
+    )
+    return int(number)
+
+
+def set_state(tx: Transaction, procedure_id: int, state: str, *, now: datetime) -> None:
+    tx.execute(
+        update(procedures)
+        .where(procedures.c.id == procedure_id)
+        .values(state=state, updated_at=to_micros(now))
+    )
+
+
+def version_number(tx: Transaction, version_id: int) -> int:
+    query = select(procedure_versions.c.number).where(procedure_versions.c.id == version_id)
+    return int(tx.execute(query).scalar_one())
+
+
+def version(tx: Transaction, version_id: int) -> Procedure:
+    """A frozen version. It never changes, so it is read once a process."""
+    found = _read_versions.get(version_id)
+    if found is None:
+        document = tx.execute(_DOCUMENT, {"id": version_id}).scalar_one()
+        found = Procedure.from_dict(document)
+        if len(_read_versions) >= MAX_VERSIONS_KEPT:
+            _read_versions.pop(next(iter(_read_versions)), None)
+        _read_versions[version_id] = found
+    return found
+
+
+MAX_VERSIONS_KEPT = 500
+_read_versions: dict[int, Procedure] = {}
+_DOCUMENT = select(procedure_versions.c.document).where(procedure_versions.c.id == bindparam("id"))
+
+
+def all_live(tx: Transaction) -> list[Live]:
+    """Every procedure that may start now, in the order of their keys."""
+    rows = tx.execute(
+        select(procedures.c.id, procedures.c.live_version_id)
+        .where(procedures.c.state == "live", procedures.c.live_version_id.is_not(None))
+        .order_by(procedures.c.key)
+    )
+    return [Live(row.id, row.live_version_id, version(tx, row.live_version_id)) for row in rows.all()]
+
+
+# Runs
+
+
+_RUNS = select(runs)
+_CURRENT = _RUNS.where(runs.c.conversation_id == bindparam("conversation"), runs.c.ended_at.is_(None))
+_LAST = (
+    _RUNS.where(runs.c.conversation_id == bindparam("conversation")).order_by(runs.c.number.desc()).limit(1)
+)
+_INSERT_RUN = insert(runs)
+_INSERT_STEPS = insert(steps)
+
+
+def current_run(tx: Transaction, conversation_id: int) -> Run | None:
+    """The run that has not ended. There is one at the most: the database sees to that."""
+    return _run(tx.execute(_CURRENT, {"conversation": conversation_id}).one_or_none())
+
+
+def last_run(tx: Transaction, conversation_id: int) -> Run | None:
+    return _run(tx.execute(_LAST, {"conversation": conversation_id}).one_or_none())
+
+
+def runs_of(tx: Transaction, conversation_id: int) -> list[Run]:
+    """All runs of a conversation, oldest first."""
+    query = _RUNS.where(runs.c.conversation_id == conversation_id).order_by(runs.c.number)
+    return [found for row in tx.execute(query) if (found := _run(row)) is not None]
+
+
+def add_run(
+    tx: Transaction,
+    *,
+    conversation_id: int,
+    live: Live,
+    state: RunState,
+    data: Mapping[str, Any],
+    progress: Progress,
+    firing_id: int | None = None,
+    is_first: bool = False,
+    now: datetime,
+) -> Run:
+    """A new run of this version. `is_first`: the conversation was made in this transaction, so none stands before."""
+    number = 1
+    if not is_first:
+        newest = select(func.max(runs.c.number)).where(runs.c.conversation_id == conversation_id)
+        number = (tx.execute(newest).scalar_one() or 0) + 1
+    made = Run(
+        id=new_id(),
+        conversation_id=conversation_id,
+        procedure_id=live.id,
+        version_id=live.version_id,
+        firing_id=firing_id,
+        number=number,
+        state=state,
+        reason=None,
+        progress=progress,
+        data=data,
+        revision=1,
+        created_at=now,
+        began_at=now if state is RunState.ACTIVE else None,
+        ended_at=None,
+    )
+    row = {
+        **vars(made),
+        "progress": progress.to_dict(),
+        "data": dict(data),
+        "created_at": to_micros(now),
+        "began_at": None if made.began_at is None else to_micros(made.began_at),
+    }
+    tx.execute(_INSERT_RUN, row)
+    return made
+
+
+def move_run(
+    tx: Transaction,
+    run: Run,
+    to: RunState,
+    *,
+    reason: str | None = None,
+    progress: Progress | None = None,
+    now: datetime,
+) -> Run:
+    """Move a run along its table of states. Staying where it is, with other progress, is no move.
+
+    Raises `IllegalMove`.
+    """
+    state = run.state if to is run.state else move(run.state, to)
+    changed: dict[str, Any] = {
+        "state": state,
+        "reason": reason,
+        "progress": run.progress if progress is None else progress,
+        "revision": run.revision + 1,
+        "began_at": run.began_at or (now if state in (RunState.ACTIVE, RunState.WAITING) else None),
+        "ended_at": now if ended(state) else None,
+    }
+    row = {
+        **changed,
+        "progress": changed["progress"].to_dict(),
+        "began_at": None if changed["began_at"] is None else to_micros(changed["began_at"]),
+        "ended_at": None if changed["ended_at"] is None else to_micros(changed["ended_at"]),
+    }
+    tx.execute(update(runs).where(runs.c.id == run.id).values(**row))
+    return Run(**{**vars(run), **changed})
+
+
+def add_steps(tx: Transaction, run_id: int, done: Sequence[StepRow], *, now: datetime) -> None:
+    """Rows are only ever added: the same step of the same visit twice is refused by the database."""
+    if done:
+        moment = to_micros(now)
+        rows = [
+            {
+                "run_id": run_id,
+                "path": row.path,
+                "visit": row.visit,
+                "kind": row.kind,
+                "inputs": row.inputs,
+                "result": row.result,
+                "created_at": moment,
+            }
+            for row in done
+        ]
+        tx.execute(_INSERT_STEPS, rows)
+
+
+def trigger_key(tx: Transaction, firing_id: int) -> str:
+    """Which trigger made this firing."""
+    return str(tx.execute(select(firings.c.trigger_key).where(firings.c.id == firing_id)).scalar_one())
+
+
+def log_of(tx: Transaction, run_id: int) -> list[StepRow]:
+    """The steps that a run has done, in order."""
+    query = (
+        select(steps.c.path, steps.c.visit, steps.c.kind, steps.c.inputs, steps.c.result)
+        .where(steps.c.run_id == run_id)
+        .order_by(steps.c.visit, steps.c.created_at)
+    )
+    return [StepRow(*row) for row in tx.execute(query)]
+
+
+def _run(row: Row[Any] | None) -> Run | None:
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    values["state"] = RunState(values["state"])
+    values["progress"] = Progress.from_dict(values["progress"])
+    for name in ("created_at", "began_at", "ended_at"):
+        if values[name] is not None:
+            values[name] = from_micros(values[name])
+    return Run(**values)

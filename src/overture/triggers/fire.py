@@ -1,0 +1,190 @@
+"""A trigger goes off: the conversation stands with its first message, the run is offered, nothing has run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from overture.base.clock import to_micros
+from overture.base.errors import Error
+from overture.base.ids import new_id
+from overture.channels.base import CHANNELS
+from overture.contacts import identify
+from overture.contacts.model import Contact
+from overture.conversations import open as opening
+from overture.conversations import receipts
+from overture.db.database import Transaction
+from overture.db.tables import firings
+from overture.procedures import store
+from overture.procedures.advance import start
+from overture.procedures.expression import compile_condition
+from overture.procedures.model import Procedure, Trigger
+from overture.procedures.runs import RunState
+from overture.procedures.template import TemplateFailed, render, render_plain
+from overture.triggers.data import check_data
+from overture.triggers.model import (
+    ApiCall,
+    EmailNotSetUp,
+    Firing,
+    FirstMessageFailed,
+    NoAddress,
+    NoApiTrigger,
+    ProactiveTriggersOff,
+    ProcedureNotLive,
+    ProcedureUnknown,
+)
+from overture.workspaces.store import workspace
+
+MAX_BUSINESS_KEY = 512
+_BY_BUSINESS_KEY = select(firings.c.conversation_id, firings.c.procedure_id).where(
+    firings.c.business_key == bindparam("business_key")
+)
+
+
+def on_api_call(tx: Transaction, call: ApiCall, *, now: datetime) -> Firing:
+    """Fire the procedure's API trigger for this contact.
+
+    Raises the errors of the contract's table, each naming its field.
+    """
+    settings = workspace(tx).settings
+    if not settings.proactive_triggers:
+        raise ProactiveTriggersOff
+    live, trigger = _live_with_trigger(tx, call.procedure)
+    channel = CHANNELS.get(call.channel)
+    if channel is None:
+        raise Error(f"“{call.channel}” is not a channel. Use “web” or “email”.", field="channel")
+    if not channel.is_set_up:
+        raise EmailNotSetUp(field="channel")
+    data = check_data(trigger.data, call.data, settings.country)
+    contact = identify.by_trusted_system(tx, call.user, now=now)
+    if channel.name == "email" and contact.email is None:
+        raise NoAddress(field="user.email")
+    scope = _scope(live.procedure, contact, data)
+    why_not = _outside_audience(live.procedure, trigger, scope)
+    if why_not is not None:
+        return _suppressed(tx, live.id, trigger, contact, "audience", why_not, now=now)
+    return _fire(tx, live, trigger, contact, channel.name, data, scope, now=now)
+
+
+def _live_with_trigger(tx: Transaction, id_or_key: str) -> tuple[store.Live, Trigger]:
+    kept = store.find(tx, id_or_key)
+    if kept is None:
+        raise ProcedureUnknown
+    if kept.state != "live" or kept.live_version_id is None:
+        raise ProcedureNotLive
+    procedure = store.version(tx, kept.live_version_id)
+    trigger = procedure.api_trigger
+    if trigger is None:
+        raise NoApiTrigger
+    return store.Live(kept.id, kept.live_version_id, procedure), trigger
+
+
+def _scope(procedure: Procedure, contact: Contact, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "contact": contact.scope(),
+        "data": dict(data),
+        "user": {"id": contact.external_id},
+        "procedure": {"key": procedure.key, "name": procedure.name},
+    }
+
+
+def _outside_audience(procedure: Procedure, trigger: Trigger, scope: Mapping[str, Any]) -> str | None:
+    """Why this contact is not meant, or None. An audience that cannot be worked out does not fire."""
+    for audience in (procedure.audience, trigger.audience):
+        if audience is None:
+            continue
+        result = compile_condition(audience).evaluate(scope)
+        if not result.holds:
+            return f"{audience}: {result.reason}" if result.reason else f"{audience} does not hold."
+    return None
+
+
+def _suppressed(
+    tx: Transaction,
+    procedure_id: int,
+    trigger: Trigger,
+    contact: Contact,
+    rule: str,
+    reason: str,
+    *,
+    now: datetime,
+) -> Firing:
+    receipt_id = receipts.keep(
+        tx,
+        kind="firing",
+        decision="suppressed",
+        body={
+            "rule": rule,
+            "reason": f"Held back: they are not in the audience. {reason}",
+            "procedure_id": str(procedure_id),
+            "trigger": trigger.key,
+            "contact_id": contact.id,
+        },
+        now=now,
+    )
+    return Firing(procedure_id, None, suppressed={"rule": rule, "receipt_id": str(receipt_id)})
+
+
+def _fire(
+    tx: Transaction,
+    live: store.Live,
+    trigger: Trigger,
+    contact: Contact,
+    channel: str,
+    data: Mapping[str, Any],
+    scope: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> Firing:
+    try:
+        first_message = render(trigger.first_message, scope)
+        business_key = None if trigger.once_for is None else _fitting(render_plain(trigger.once_for, scope))
+    except TemplateFailed as failed:
+        raise FirstMessageFailed(
+            f"The trigger “{trigger.key}” could not be filled in: {failed.reason}"
+        ) from failed
+    conversation_id, firing_id = new_id(), new_id()
+    fact = {
+        "id": firing_id,
+        "procedure_id": live.id,
+        "trigger_key": trigger.key,
+        "contact_id": contact.id,
+        "conversation_id": conversation_id,
+        "data": dict(data),
+        "business_key": business_key,
+        "created_at": to_micros(now),
+    }
+    if not tx.insert_new(firings, fact):
+        before = tx.execute(_BY_BUSINESS_KEY, {"business_key": business_key}).one()
+        return Firing(before.procedure_id, before.conversation_id, deduplicated=True)
+    opening.by_the_agent(
+        tx,
+        conversation_id=conversation_id,
+        contact_id=contact.id,
+        channel=channel,
+        first_message=first_message,
+        deadline_at=now + trigger.deployment.waits(channel),
+        now=now,
+    )
+    store.add_run(
+        tx,
+        conversation_id=conversation_id,
+        live=live,
+        state=RunState.OFFERED,
+        data=data,
+        progress=start(),
+        firing_id=firing_id,
+        is_first=True,
+        now=now,
+    )
+    return Firing(live.id, conversation_id)
+
+
+def _fitting(business_key: str) -> str:
+    if len(business_key) <= MAX_BUSINESS_KEY:
+        return business_key
+    return "sha256:" + hashlib.sha256(business_key.encode()).hexdigest()

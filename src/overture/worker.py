@@ -1,0 +1,67 @@
+"""What runs in the background: the one list of jobs and sweeps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from overture.agent import silence
+from overture.agent.turn import Turns
+from overture.base.clock import Clock
+from overture.conversations.open import TURN
+from overture.db.database import Database
+from overture.db.postgres import PostgresDatabase
+from overture.endpoints.requests import forget_old_keys
+from overture.jobs.distributed import DistributedJobs
+from overture.jobs.embedded import EmbeddedJobs
+from overture.jobs.port import Runner, Task
+from overture.jobs.sweep import every
+
+DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
+KEYS_EVERY = 3600.0
+AT_ONCE = 200
+
+
+def tasks(turns: Turns) -> Mapping[str, Task]:
+    """Job name → function."""
+    return {TURN: Task(turns.run, turns.given_up)}
+
+
+def runner(database: Database, turns: Turns, clock: Clock) -> Runner:
+    """The driver that fits the database."""
+    if isinstance(database, PostgresDatabase):
+        return DistributedJobs(database, tasks(turns), clock)
+    return EmbeddedJobs(database, tasks(turns), clock)
+
+
+async def sweep_deadlines(database: Database, clock: Clock) -> int:
+    """Act on every deadline that has passed; how many there were. Each is a transaction of its own, so that one
+    that fails holds up no other."""
+    total = 0
+    while True:
+        now = clock.now()
+        found = await database.read(silence.due, limit=AT_ONCE, now=now)
+        results = await asyncio.gather(
+            *(database.write(silence.fall_due, one, now=now) for one in found), return_exceptions=True
+        )
+        total += len(found)
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures:
+            raise failures[0]
+        if len(found) < AT_ONCE:
+            return total
+
+
+async def work(database: Database, jobs: Runner, clock: Clock) -> None:
+    """Run jobs and sweeps until cancelled."""
+
+    async def deadlines() -> None:
+        await sweep_deadlines(database, clock)
+
+    async def keys() -> None:
+        await database.write(forget_old_keys, now=clock.now())
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(jobs.run())
+        group.create_task(every(DEADLINES_EVERY, deadlines, name="deadlines"))
+        group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))

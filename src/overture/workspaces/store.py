@@ -1,0 +1,154 @@
+"""Rows of the workspace, its teams and teammates."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from overture.base.clock import to_micros
+from overture.base.errors import Error
+from overture.base.ids import new_id
+from overture.db.database import Transaction
+from overture.db.tables import apps, teammates, teams, workspaces
+from overture.workspaces.model import (
+    DEFAULT_TEAM,
+    ROLES,
+    NoWorkspace,
+    Workspace,
+    WorkspaceExists,
+    WorkspaceSettings,
+)
+
+
+class NameTaken(Error):
+    """That name is taken."""
+
+    status = 409
+    code = "conflict"
+
+
+@dataclass(frozen=True)
+class Team:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Teammate:
+    id: int
+    name: str
+    email: str
+    role: str
+
+
+def create_workspace(tx: Transaction, name: str, *, settings: WorkspaceSettings, now: datetime) -> Workspace:
+    """Make the workspace, its first app and its team `support`. Raises `WorkspaceExists`."""
+    made = tx.insert_new(
+        workspaces,
+        {
+            "id": 1,
+            "app_id": secrets.token_hex(4),
+            "name": name,
+            "settings": settings.to_dict(),
+            "cookie_secret": secrets.token_hex(32),
+            "revision": 1,
+            "created_at": to_micros(now),
+        },
+    )
+    if not made:
+        raise WorkspaceExists
+    tx.execute(insert(apps), {"id": new_id(), "name": "First app", "created_at": to_micros(now)})
+    create_team(tx, DEFAULT_TEAM, now=now)
+    return workspace(tx)
+
+
+def workspace(tx: Transaction) -> Workspace:
+    """The workspace of this database. Raises `NoWorkspace`."""
+    row = tx.execute(_WORKSPACE).one_or_none()
+    if row is None:
+        raise NoWorkspace
+    return Workspace(
+        app_id=row.app_id,
+        name=row.name,
+        settings=WorkspaceSettings.from_dict(row.settings),
+        cookie_secret=row.cookie_secret,
+        revision=row.revision,
+    )
+
+
+_WORKSPACE = select(workspaces)
+
+
+def change_settings(tx: Transaction, settings: WorkspaceSettings) -> None:
+    tx.execute(update(workspaces).values(settings=settings.to_dict()))
+
+
+def bump_revision(tx: Transaction) -> None:
+    """Say that live procedures or articles changed, so that every process reads them again before its next turn."""
+    tx.execute(update(workspaces).values(revision=workspaces.c.revision + 1))
+
+
+def first_app_id(tx: Transaction) -> int:
+    """The app that `init` made. Raises `NoWorkspace`."""
+    found = tx.execute(select(apps.c.id).order_by(apps.c.created_at).limit(1)).scalar_one_or_none()
+    if found is None:
+        raise NoWorkspace
+    return int(found)
+
+
+def create_team(tx: Transaction, name: str, *, now: datetime) -> Team:
+    """Raises `NameTaken`, or `Error` where the name is empty."""
+    name = name.strip()
+    if not name or len(name) > 255:
+        raise Error("A team needs a name of 1 to 255 characters.", field="name")
+    team = Team(new_id(), name)
+    if not tx.insert_new(teams, {"id": team.id, "name": team.name, "created_at": to_micros(now)}):
+        raise NameTaken(f"There is a team “{name}” already.", field="name")
+    return team
+
+
+def all_teams(tx: Transaction) -> list[Team]:
+    return [Team(*row) for row in tx.execute(select(teams.c.id, teams.c.name).order_by(teams.c.name))]
+
+
+def team_id_of(tx: Transaction, name: str | None) -> int | None:
+    """The id of a team by name; the first team there is where none is named."""
+    query = select(teams.c.id).order_by(teams.c.created_at, teams.c.id).limit(1)
+    if name is not None:
+        query = query.where(teams.c.name == name)
+    found = tx.execute(query).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def create_teammate(tx: Transaction, name: str, email: str, role: str, *, now: datetime) -> Teammate:
+    """Raises `NameTaken`, or `Error` naming what is wrong."""
+    if role not in ROLES:
+        raise Error(f"“{role}” is not a role. Choose one of {', '.join(ROLES)}.", field="role")
+    if not name.strip():
+        raise Error("A teammate needs a name.", field="name")
+    if "@" not in email:
+        raise Error(f"“{email}” is not an email address.", field="email")
+    mate = Teammate(new_id(), name.strip(), email.strip().lower(), role)
+    row = {
+        "id": mate.id,
+        "name": mate.name,
+        "email": mate.email,
+        "role": mate.role,
+        "created_at": to_micros(now),
+    }
+    if not tx.insert_new(teammates, row):
+        raise NameTaken(f"There is a teammate with the address {mate.email} already.", field="email")
+    return mate
+
+
+def teammate(tx: Transaction, teammate_id: int) -> Teammate | None:
+    row = tx.execute(select(teammates).where(teammates.c.id == teammate_id)).one_or_none()
+    return None if row is None else Teammate(row.id, row.name, row.email, row.role)
+
+
+def all_teammates(tx: Transaction) -> list[Teammate]:
+    rows = tx.execute(select(teammates).order_by(teammates.c.name))
+    return [Teammate(row.id, row.name, row.email, row.role) for row in rows]

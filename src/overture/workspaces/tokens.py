@@ -1,0 +1,89 @@
+"""Access tokens: shown once, stored as their fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from overture.base.clock import from_micros, to_micros
+from overture.base.errors import Error, NotFound
+from overture.base.ids import fingerprint, new_id, new_secret
+from overture.db.database import Transaction
+from overture.db.tables import access_tokens
+from overture.workspaces.model import SCOPES, Token, Unauthorized
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """A token as it may be shown again: without its secret."""
+
+    id: int
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def create_token(
+    tx: Transaction, app_id: int, scopes: Collection[str], *, name: str, now: datetime
+) -> tuple[int, str]:
+    """A new token of the app: its id and its secret, which is told this once. Raises `Error` for an unknown scope."""
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise Error(f"“{scope}” is not a scope. Choose of {', '.join(SCOPES)}.", field="scope")
+    secret = new_secret("ovt")
+    token_id = new_id()
+    tx.execute(
+        insert(access_tokens),
+        {
+            "id": token_id,
+            "app_id": app_id,
+            "name": name,
+            "fingerprint": fingerprint(secret),
+            "scopes": sorted(scopes),
+            "created_at": to_micros(now),
+        },
+    )
+    return token_id, secret
+
+
+def find_token(tx: Transaction, secret: str) -> Token:
+    """The token with this secret. Raises `Unauthorized` where there is none or it was revoked."""
+    row = tx.execute(_FIND, {"fingerprint": fingerprint(secret)}).one_or_none()
+    if row is None:
+        raise Unauthorized
+    return Token(row.id, row.app_id, frozenset(row.scopes))
+
+
+_FIND = select(access_tokens.c.id, access_tokens.c.app_id, access_tokens.c.scopes).where(
+    access_tokens.c.fingerprint == bindparam("fingerprint"), access_tokens.c.revoked_at.is_(None)
+)
+
+
+def list_tokens(tx: Transaction) -> list[TokenRow]:
+    rows = tx.execute(select(access_tokens).order_by(access_tokens.c.created_at))
+    return [
+        TokenRow(
+            row.id,
+            row.name,
+            row.scopes,
+            from_micros(row.created_at),
+            None if row.revoked_at is None else from_micros(row.revoked_at),
+        )
+        for row in rows
+    ]
+
+
+def revoke_token(tx: Transaction, token_id: int, *, now: datetime) -> None:
+    """From the next request on the token is refused. Raises `NotFound`."""
+    known = access_tokens.c.id == token_id
+    if tx.execute(select(access_tokens.c.id).where(known)).one_or_none() is None:
+        raise NotFound(f"There is no token {token_id}.")
+    tx.execute(
+        update(access_tokens)
+        .where(known, access_tokens.c.revoked_at.is_(None))
+        .values(revoked_at=to_micros(now))
+    )
