@@ -39,17 +39,13 @@ class Order:
             "eta": (today + timedelta(days=self.due_in)).isoformat(),
             "total": self.total,
             "currency": "EUR",
+            "price": _price(self.total),
             "address": self.address,
             "refunded": self.refunded,
         }
 
 
-_ITEMS = (
-    ("Notebook, plain", 18.0),
-    ("Letter set", 24.5),
-    ("Wrapping paper", 12.0),
-    ("Wedding cards, 80", 264.0),
-)
+_ITEMS = (("plain notebook", 18.0), ("letter set", 24.5), ("wrapping paper", 12.0), ("wedding cards", 264.0))
 _STATES = (("packing", 4), ("sent", 2), ("late", 3), ("delivered", -5))
 
 
@@ -61,9 +57,8 @@ def first_orders() -> dict[str, Order]:
         item, total = _ITEMS[(place + place // 4) % len(_ITEMS)]
         status, due_in = _STATES[place % len(_STATES)]
         orders[number] = Order(number, item, total, status, due_in)
-    orders["FF-10012"] = replace(
-        orders["FF-10012"], item="Wedding cards, 80", total=264.0, status="late", due_in=6
-    )
+    orders["FF-10007"] = Order("FF-10007", "letter set", 24.5, "late", 3)
+    orders["FF-10012"] = Order("FF-10012", "wedding cards", 264.0, "late", 6)
     return orders
 
 
@@ -93,9 +88,13 @@ def create(today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> Star
         if order.refunded:
             return _refused(409, "The order has been refunded before.")
         orders[order.number] = replace(order, refunded=True, status="refunded")
-        answer = {
-            "refund": {"order": order.number, "amount": order.total, "currency": "EUR", "refunded": True}
+        refund = {
+            "order": order.number,
+            "amount": order.total,
+            "currency": "EUR",
+            "price": _price(order.total),
         }
+        answer = {"refund": refund}
         done[key] = ((order.number, body), answer)
         return JSONResponse(answer)
 
@@ -126,6 +125,10 @@ async def _object(request: Request) -> object:
         return await request.json()
     except ValueError:
         return None
+
+
+def _price(amount: float) -> str:
+    return f"{amount:.2f} EUR"
 
 
 def _no_order() -> JSONResponse:

@@ -109,7 +109,7 @@ function inline(parent, text, depth) {
         at += 1;
       }
     } else if ((char === "*" || char === "_") && depth < DEEPEST) {
-      const mark = text[at + 1] === char ? char + char : char;
+      const mark = /^(\*{1,3}|_{1,3})/.exec(text.slice(at, at + 3))[0];
       const end = missing.has(mark) ? -1 : closing(text, at, mark);
       if (end < 0) {
         // Only a mark that could have opened tells that nothing closes it further on.
@@ -117,9 +117,10 @@ function inline(parent, text, depth) {
         words += mark;
         at += mark.length;
       } else {
-        const strong = document.createElement(mark.length === 2 ? "strong" : "em");
-        inline(strong, text.slice(at + mark.length, end), depth + 1);
-        at = add(strong, end + mark.length);
+        const loud = document.createElement(mark.length === 1 ? "em" : "strong");
+        const inner = mark.length === 3 ? loud.appendChild(document.createElement("em")) : loud;
+        inline(inner, text.slice(at + mark.length, end), depth + 1);
+        at = add(loud, end + mark.length);
       }
     } else {
       words += char;
