@@ -147,6 +147,7 @@ function hear({ contact: who, news, online: now, signedOut }) {
   if (who) {
     if (contact && contact.id !== who.id) location.reload();
     contact = who;
+    try { sessionStorage.removeItem("signed-in-again"); } catch { /* it was not kept either */ }
     recall();
   }
   if (now !== undefined) online = now;
@@ -189,7 +190,7 @@ function welcome(talk) {
 }
 
 function isFirstMessage(part) {
-  return part.kind === "comment" && part.author?.type === "bot" && comments(part.conversation_id)[0] === part;
+  return part.is_first_message ?? (part.kind === "comment" && part.author?.type === "bot" && comments(part.conversation_id)[0] === part);
 }
 
 function isUnanswered(part) {
@@ -379,15 +380,19 @@ function drawList() {
       const proactive = first?.author?.type === "bot";
       return el("li", {}, el("button", { type: "button", "data-talk": talk.id, onclick: () => goTo("thread", talk.id) },
         el("span", { class: "chat-row-top" },
-          el("span", { class: "chat-row-title" }, talk.title || (first ? plain(first.body) : "Conversation")),
+          el("span", { class: "chat-row-title" }, talk.title || (first ? wordsOf(first) : "Conversation")),
           last ? el("time", { datetime: iso(last.created_at), title: exact(last.created_at) }, short(last.created_at)) : ""),
-        el("span", { class: "chat-row-last" }, last ? `${last.author?.type === "user" ? "You: " : ""}${plain(last.body)}` : ""),
+        el("span", { class: "chat-row-last" }, last ? `${last.author?.type === "user" ? "You: " : ""}${wordsOf(last)}` : ""),
         el("span", { class: "chat-row-state" },
           proactive ? el("span", { class: "chat-started" }, icon(ICONS.curtain, 14), `Started by ${SHOP}`) : "",
           el("span", {}, talk.state === "closed" ? "Closed" : withPerson(talk.id) ? "With our team" : "Open"),
           count ? el("b", {}, `${count} new`) : "")));
     })));
   if (focused !== null) list.querySelector(`[data-talk="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function wordsOf(part) {
+  return part.format === "plain" ? part.body : plain(part.body);
 }
 
 function drawThread() {
@@ -470,8 +475,9 @@ function lineOf(part) {
   if (!part.body) return null;
   const voice = part.author?.type ?? "bot";
   return {
-    key: part.client_id || part.id, at, voice, body: part.body, name: part.author?.name, choices: part.choices,
+    key: part.client_id || part.id, at, voice, name: part.author?.name, choices: part.choices,
     first: isFirstMessage(part),
+    ...(part.format === "plain" ? { text: part.body } : { body: part.body }),
   };
 }
 
