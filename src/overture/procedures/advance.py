@@ -219,17 +219,34 @@ def open_ask(procedure: Procedure, progress: Progress) -> Ask | None:
     return step if progress.awaiting == "answer" and isinstance(step, Ask) else None
 
 
-def first_ask(procedure: Procedure) -> Ask | None:
-    """The question that the reply which begins a run is tried on.
+def first_ask(procedure: Procedure, scope: Mapping[str, Any] | None = None) -> Ask | None:
+    """The question that the reply which begins a run is tried on, as far as it can be told beforehand.
 
-    None where a condition, a hand-off or an end stands before the first question: then nobody knows yet.
+    Calls are passed over, and so is a condition that cannot be answered from this scope.
     """
-    for step in procedure.steps:
+    position = procedure.first_path
+    while step := procedure.by_path.get(position):
         if isinstance(step, Ask):
             return step
-        if not isinstance(step, (Say, Set, Call)):
+        if isinstance(step, (HandOff, End)):
             return None
+        position = procedure.following[position]
+        if isinstance(step, If):
+            position = _likely(step, with_values(scope or {}, {})) or position
     return None
+
+
+def _likely(step: If, names: Mapping[str, Any]) -> str | None:
+    for branch in step.branches:
+        try:
+            result = compile_condition(branch.condition).evaluate(names)
+        except ConditionError:
+            return None
+        if result.failed:
+            return None
+        if result.holds:
+            return branch.steps[0].path if branch.steps else None
+    return step.otherwise[0].path if step.otherwise else None
 
 
 def advance(
@@ -293,8 +310,8 @@ _OPENERS = re.compile(
 )
 _CUES = re.compile(
     r"""\b(?:sorry | apologies | i\ meant?(?:\ to\ (?:say|write))? | actually | correction | typo
-      | my\ mistake | my\ bad | make\ (?:that|it) | change\ (?:that|it)\ to | changed\ my\ mind | should\ (?:be|have\ been)
-      | rather | instead )\b[\s,:.]*""",
+      | my\ mistake | my\ bad | make\ (?:that|it) | change\ (?:that|it)\ to | changed\ my\ mind
+      | should\ (?:be|have\ been) | rather | instead )\b[\s,:.]*""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -627,7 +644,7 @@ def with_values(scope: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[
 
     A dotted name (`conversation.priority`) is set inside its group.
     """
-    names: dict[str, Any] = dict(scope)
+    names: dict[str, Any] = {"contact": {}, "conversation": {}, "data": {}, "page": {}, **scope}
     for name, value in values.items():
         group, dot, rest = name.partition(".")
         if dot:

@@ -115,13 +115,22 @@ class Condition:
             values = _looked_at(scope, self.names)
         except _TooMuch as error:
             return Result("failed", str(error))
+        zeros: list[Any] = []
+
+        def divisor(value: Any) -> Any:
+            # Nothing can be divided by null: that makes it fail, where a zero would make it infinite.
+            if value == 0:
+                zeros.append(value)
+                return None
+            return value
+
         try:
-            value = self.program.execute(values)
+            value = self.program.execute(cel.Context(values, {_DIVISOR: divisor}))
         except BaseException as error:
             # The engine may panic, and its panics are no ordinary exceptions.
             if isinstance(error, (KeyboardInterrupt, SystemExit)):
                 raise
-            return Result("failed", self._why(error, scope))
+            return Result("failed", "It divides by zero." if zeros else self._why(error, scope))
         if value is True:
             return Result("true")
         if value is False:
@@ -163,7 +172,9 @@ def compile_condition(source: str) -> Condition:
     _check_loops(tokens)
     chains = list(_chains(tokens))
     try:
-        program = cel.compile(_with_doubles(source, tokens))
+        # As written first, so that a complaint points at what was written.
+        cel.compile(source)
+        program = cel.compile(_with_divisors(_with_doubles(source, tokens)))
     except BaseException as error:
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
@@ -365,6 +376,55 @@ def _with_doubles(source: str, tokens: list[_Token]) -> str:
                 out.append(source[position : token.start] + token.text + ".0")
                 position = token.start + len(token.text)
     return "".join(out) + source[position:]
+
+
+_DIVISOR = "divisor__"
+
+
+def _with_divisors(source: str) -> str:
+    """`a / b` fails where b is 0. With doubles it would be infinite, and larger than anything."""
+    solid = [token for token in _tokens(source) if token.kind != "space"]
+    opened: list[int] = []
+    closed: list[int] = []
+    for number, token in enumerate(solid):
+        if token.text == "/" and token.kind == "mark" and number + 1 < len(solid):
+            end = _operand_end(solid, number + 1)
+            opened.append(token.start + 1)
+            closed.append(solid[end].start + len(solid[end].text))
+    out: list[str] = []
+    position = 0
+    for place in sorted({*opened, *closed}):
+        out.append(source[position:place])
+        out.append(")" * closed.count(place) + f"{_DIVISOR}(" * opened.count(place))
+        position = place
+    return "".join(out) + source[position:]
+
+
+def _operand_end(solid: list[_Token], number: int) -> int:
+    """Where the value that begins here ends: its calls, members and indexes belong to it."""
+    last = len(solid) - 1
+    while number < last and solid[number].text in ("-", "!"):
+        number += 1
+    end = _closing(solid, number) if solid[number].text in ("(", "[") else number
+    while end < last:
+        following = solid[end + 1].text
+        if following == "." and end + 2 <= last:
+            end += 2
+        elif following in ("(", "["):
+            end = _closing(solid, end + 1)
+        else:
+            break
+    return end
+
+
+def _closing(solid: list[_Token], number: int) -> int:
+    depth = 0
+    for place in range(number, len(solid)):
+        if solid[place].kind == "mark":
+            depth += (solid[place].text in "([{") - (solid[place].text in ")]}")
+        if depth == 0:
+            return place
+    return len(solid) - 1
 
 
 def _where(message: str, source: str) -> str:

@@ -23,6 +23,7 @@ from overture.procedures.model import Choice
 MAX_TEXT = 10_000
 PATTERN_SECONDS = 0.05
 MAX_PATTERN = 500
+PatternError: type[Exception] = regex.error
 
 
 @dataclass(frozen=True)
