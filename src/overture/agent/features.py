@@ -71,6 +71,7 @@ class Head:
     procedure: Mapping[str, float]
     article: Mapping[str, float]
     temperature: float
+    calibration: Mapping[str, tuple[float, float]]
     idle: Idle
 
     @classmethod
@@ -78,7 +79,19 @@ class Head:
     def load(cls) -> Head:
         read = json.loads(WEIGHTS.read_text("utf-8"))
         idle = Idle(np.array(read["idle"]["weights"], dtype=np.float32), float(read["idle"]["bias"]))
-        return cls(read["none"], read["procedure"], read["article"], float(read["temperature"]), idle)
+        lines = {kind: (float(base), float(slope)) for kind, (base, slope) in read["calibration"].items()}
+        parts = (read["none"], read["procedure"], read["article"])
+        return cls(*parts, float(read["temperature"]), lines, idle)
+
+    def chance(self, kind: str, share: float) -> float:
+        """How often a decision of this kind with this share was right in workspaces it was not learnt from."""
+        base, slope = self.calibration.get(kind, (0.0, 1.0))
+        return 1 / (1 + math.exp(-base - slope * log_odds(share)))
+
+
+def log_odds(share: float) -> float:
+    held = min(0.999, max(0.001, share))
+    return math.log(held / (1 - held))
 
 
 def weighed(row: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -101,12 +114,14 @@ def of_message(
     """
     low = " ".join(text.lower().replace("’", "'").split())
     words = tokens(low)
+    asking = float(bool(_ASKING.search(low)))
     before = {word for line in said for word in tokens(line)}
     return {
         "bias": 1.0,
         "length": math.log1p(len(words)),
         "short": float(len(words) <= 2),
-        "asking": float(bool(_ASKING.search(low))),
+        "asking": asking,
+        "told": float(not asking and bool(said) and said[-1].rstrip().endswith("?")),
         "wanting": float(bool(_WANTING.search(low))),
         "answering": float(bool(_ANSWERING.search(low))),
         "idle": idle.probability(vector),

@@ -106,6 +106,8 @@ class Situation:
 class Decision:
     """What to do with a message, why in one sentence, and the numbers a receipt shows.
 
+    `confidence` is the chance that it is right; `raw` the share of all that could be meant it was made from.
+
     `thresholds` are the cuts that were looked at, by name; `flip` is the smallest change of a score that would
     have led elsewhere, in words, or None where a rule decided.
     """
@@ -117,3 +119,4 @@ class Decision:
     rule: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     flip: str | None = None
+    raw: float = 1.0

@@ -9,10 +9,16 @@ from overture.agent.model import Candidate, Decision, Signals
 CANDIDATES_SHOWN = 10
 
 
-def body(decision: Decision, signals: Signals | None, encoder_hash: str) -> dict[str, Any]:
-    """The receipt of a decision: target, confidence, reason in words, what else was looked at, and with what."""
+def body(
+    decision: Decision, signals: Signals | None, encoder_hash: str, going_on: Candidate | None
+) -> dict[str, Any]:
+    """The receipt of a decision: target, confidence, reason in words, what else was looked at, and with what.
+
+    `going_on` is the procedure that is followed where the decision names no other.
+    """
+    target = decision.target or (going_on if decision.kind in ("follow", "correct") else None)
     return {
-        "target": None if decision.target is None else _target(decision.target),
+        "target": None if target is None else _target(target),
         "confidence": round(decision.confidence, 4),
         "reason": decision.reason,
         "rule": decision.rule,

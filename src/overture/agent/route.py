@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from overture.agent.features import Head
 from overture.agent.model import Candidate, CandidateKind, Decision, DecisionKind, Signals, Situation
 from overture.agent.person import PersonModel
 
@@ -17,22 +18,29 @@ Place = str
 
 @dataclass(frozen=True)
 class Cut:
-    """The least share of everything that could be meant at which the run that is offered or going on yields."""
+    """The least shares of everything that could be meant at which the run that is offered or going on yields.
+
+    `procedure` and `article` are for all procedures, or all articles, together: two that mean nearly the same
+    divide what is due to one. `alone` is for the best of them: many weak ones make no strong one.
+    """
 
     procedure: float
     article: float
+    alone: float
 
 
 CUTS: Mapping[Place, Cut] = MappingProxyType(
     {
         # An offered run has not begun: whoever asks for something else gets it.
-        "offered": Cut(procedure=0.50, article=0.50),
+        "offered": Cut(procedure=0.50, article=0.50, alone=0.40),
         # Inside a run a switch loses what was said, a side question only delays.
-        "active": Cut(procedure=0.70, article=0.60),
+        "active": Cut(procedure=0.70, article=0.60, alone=0.50),
         # The message answers the open question, so it takes very strong evidence to mean something else.
-        "answered": Cut(procedure=0.95, article=0.97),
+        "answered": Cut(procedure=0.95, article=0.97, alone=0.90),
+        # "How long do I have to ask for a refund?" holds a valid answer too, but it is a question.
+        "answered, asking": Cut(procedure=0.80, article=0.75, alone=0.60),
         # Nothing yields here, but the agent says that it does not know rather than guess.
-        "none": Cut(procedure=0.35, article=0.40),
+        "none": Cut(procedure=0.35, article=0.40, alone=0.30),
     }
 )
 
@@ -42,10 +50,11 @@ class _Best:
     candidate: Candidate
     share: float
     cut: float
+    alone: float
 
     @property
     def passes(self) -> bool:
-        return self.share >= self.cut
+        return self.share >= self.cut and self.candidate.score >= self.alone
 
 
 def route(situation: Situation, signals: Signals) -> Decision:
@@ -68,7 +77,7 @@ def route(situation: Situation, signals: Signals) -> Decision:
     limits = {"person": cut, "procedure": CUTS[place].procedure, "article": CUTS[place].article}
     chosen = _chosen(best)
     if chosen and not _only_feedback(situation, signals, chosen):
-        return _go(chosen, best, limits)
+        return _go(chosen, limits)
     if situation.state is None:
         return _without_run(situation, signals, best, limits)
     return _follow(situation, signals, place, best, limits)
@@ -76,7 +85,7 @@ def route(situation: Situation, signals: Signals) -> Decision:
 
 def _place(situation: Situation, signals: Signals) -> Place:
     if signals.answers_question and (situation.state is not None or situation.set_aside_id is not None):
-        return "answered"
+        return "answered, asking" if signals.features.get("asking") else "answered"
     if situation.state is None:
         return "none"
     return "offered" if situation.state == "offered" else "active"
@@ -94,7 +103,7 @@ def _elsewhere(situation: Situation, signals: Signals, cut: Cut) -> list[_Best]:
         of_kind = [c for c in signals.candidates if c.kind == kind and not _is_own(c, situation)]
         if of_kind:
             best = max(of_kind, key=lambda c: c.score)
-            found.append(_Best(best, min(1.0, sum(c.score for c in of_kind)), least))
+            found.append(_Best(best, min(1.0, sum(c.score for c in of_kind)), least, cut.alone))
     return found
 
 
@@ -119,7 +128,7 @@ def _only_feedback(situation: Situation, signals: Signals, chosen: _Best) -> boo
     return signals.feedback is not None and situation.after_help and chosen.share < CUTS["answered"].procedure
 
 
-def _go(chosen: _Best, best: list[_Best], limits: Mapping[str, float]) -> Decision:
+def _go(chosen: _Best, limits: Mapping[str, float]) -> Decision:
     target = chosen.candidate
     kind: DecisionKind = "procedure" if target.kind == "procedure" else "answer"
     reason = (
@@ -128,7 +137,8 @@ def _go(chosen: _Best, best: list[_Best], limits: Mapping[str, float]) -> Decisi
         else f"The article “{target.name}” answers it."
     )
     flip = f"“{target.name}” below {chosen.cut:.2f} (it had {chosen.share:.2f})."
-    return Decision(kind, target, target.score, reason, None, limits, flip)
+    chance = Head.load().chance(kind, target.score)
+    return Decision(kind, target, chance, reason, None, limits, flip, raw=target.score)
 
 
 def _follow(
@@ -137,14 +147,17 @@ def _follow(
     own = next((c for c in signals.candidates if _is_own(c, situation)), None)
     name = f"“{own.name}”" if own else "the procedure"
     verb = "begins" if situation.state == "offered" else "goes on"
-    if place == "answered":
+    if place.startswith("answered"):
         reason = f"They answered the question, so {name} {verb}."
     else:
         reason = f"Nothing else fits well enough, so {name} {verb}."
-    confidence = signals.triggered
-    if place == "answered":
-        confidence = max(confidence, CUTS["answered"].procedure)
-    return Decision("follow", own, confidence, reason, place, limits, _nearest(best))
+    # What is left is divided with the strongest rival alone: many weak ones do not make it less likely.
+    rival = max((one.candidate.score for one in best), default=0.0)
+    raw = signals.triggered / max(signals.triggered + rival, 1e-9)
+    chance = Head.load().chance("follow", raw)
+    if place.startswith("answered"):
+        chance = max(chance, CUTS["answered"].procedure)
+    return Decision("follow", own, chance, reason, place, limits, _nearest(best), raw=raw)
 
 
 def _without_run(
@@ -163,7 +176,8 @@ def _without_run(
     if situation.asked_to_rephrase and not signals.greeting:
         reason = "Nothing known here fits well enough, for the second time."
     rule = "greeting" if signals.greeting else "again" if situation.asked_to_rephrase else None
-    return Decision("unsure", None, signals.nothing, reason, rule, limits, _nearest(best))
+    chance = Head.load().chance("unsure", signals.nothing)
+    return Decision("unsure", None, chance, reason, rule, limits, _nearest(best), raw=signals.nothing)
 
 
 def _taken_up_again(situation: Situation, signals: Signals) -> Candidate | None:

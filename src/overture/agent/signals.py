@@ -117,8 +117,7 @@ def hear(
         text, vectors[0], said, _vectors(encoder, said), context.first_message, head.idle
     )
 
-    own = context.triggered_id if context.triggered_id is not None else context.set_aside_id
-    options = _procedures(index, text, vectors, own, allowed, head)
+    options = _procedures(index, text, vectors, context, allowed, head)
     options += _articles(index, text, vectors, none["asking"], head)
 
     utilities = [features.weighed(none, head.none), *(option.utility for option in options)]
@@ -147,17 +146,22 @@ def _procedures(
     index: RoutingIndex,
     text: str,
     heard: Vectors,
-    own: int | None,
+    context: Context,
     allowed: Collection[int] | None,
     head: Head,
 ) -> list[_Option]:
-    """The most similar procedures, and always the triggered one."""
+    """The most similar procedures, and always the triggered one, which was allowed when it was offered.
+
+    One set aside before is weighed like a triggered one, if it is still allowed.
+    """
+    triggered = context.triggered_id
+    own = triggered if triggered is not None else context.set_aside_id
     similar = index.similarities(heard)
     words = index.words.scores(text)[1]
     open_ = [
         at
         for at, entry in enumerate(index.procedures)
-        if allowed is None or entry.id in allowed or entry.id == own
+        if allowed is None or entry.id in allowed or entry.id == triggered
     ]
     best = {at: float(np.nanmax([0.0, *similar[at, :_NOT]])) for at in open_}
     order = sorted(open_, key=lambda at: (-best[at], index.procedures[at].id))

@@ -74,6 +74,8 @@ def close(
     tx: Transaction, conversation: Conversation, teammate_id: int, message: Message | None, *, now: datetime
 ) -> Conversation:
     _end_run(tx, conversation, now=now)
+    # Whatever still waited to be heard was dealt with by whoever closed it.
+    conversation = store.change(tx, conversation, now=now, handled_seq=conversation.contact_seq)
     conversation, _ = reply.close(tx, conversation, by_teammate=teammate_id, message=message, now=now)
     return refresh(tx, conversation, now=now)
 

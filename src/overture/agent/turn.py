@@ -15,12 +15,19 @@ import structlog
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
 from overture.agent.index import LiveIndex
-from overture.agent.model import Decision, Signals
+from overture.agent.model import Candidate, Decision, Signals
 from overture.agent.route import route
 from overture.agent.scene import Scene
 from overture.base.clock import Clock
 from overture.conversations import receipts, reply, store
-from overture.conversations.model import Conversation, ConversationNotFound, Deadline, HandledBy, Said
+from overture.conversations.model import (
+    PRIORITIES,
+    Conversation,
+    ConversationNotFound,
+    Deadline,
+    HandledBy,
+    Said,
+)
 from overture.conversations.reply import Saying
 from overture.db.database import Database, Transaction
 from overture.inbox.handoff import Because, hand_off
@@ -160,7 +167,7 @@ class _Settling:
             tx,
             kind="decision",
             decision=receipt.public_kind(self.decision),
-            body=receipt.body(self.decision, self.signals, self.encoder_hash),
+            body=receipt.body(self.decision, self.signals, self.encoder_hash, self._going_on()),
             conversation_id=conversation.id,
             part_id=scene.message.id,
             run_id=None if run is None else run.id,
@@ -169,6 +176,12 @@ class _Settling:
         conversation = store.change(tx, conversation, now=now, handled_seq=scene.message.seq, feedback=None)
         conversation = self._do(tx, conversation, run)
         refresh(tx, conversation, now=now)
+
+    def _going_on(self) -> Candidate | None:
+        run, procedure = self.scene.run, self.scene.procedure
+        if run is None or procedure is None:
+            return None
+        return Candidate("procedure", run.procedure_id, procedure.key, procedure.name, self.signals.triggered)
 
     def _do(self, tx: Transaction, conversation: Conversation, run: Run | None) -> Conversation:
         match self.decision.kind:
@@ -354,6 +367,7 @@ def _apply(
         settings.country,
     )
     procedures.add_steps(tx, run.id, moves.rows, now=now)
+    conversation = _set_on_conversation(tx, conversation, moves, now=now)
     for said in moves.says:
         meta: dict[str, Any] = {"run_id": str(run.id), "path": said.path}
         if said.choices:
@@ -361,6 +375,17 @@ def _apply(
         saying = Saying(said.text, Said.QUESTION if said.question else Said.MESSAGE, meta)
         conversation = reply.by_the_agent(tx, conversation, saying, now=now)
     return _conclude(tx, scene, conversation, run, moves, deployment, now=now)
+
+
+def _set_on_conversation(
+    tx: Transaction, conversation: Conversation, moves: Moves, *, now: datetime
+) -> Conversation:
+    """What `set` says of the conversation itself."""
+    for row in moves.rows:
+        priority = row.result.get("values", {}).get("conversation.priority") if row.kind == "set" else None
+        if priority in PRIORITIES:
+            conversation = store.change(tx, conversation, now=now, priority=priority)
+    return conversation
 
 
 def _conclude(

@@ -25,6 +25,9 @@ class MessageTooLong(Error):
     """The message is longer than 100,000 characters."""
 
 
+PRIORITIES = ("none", "low", "medium", "high", "urgent")
+
+
 class State(StrEnum):
     OPEN = "open"
     SNOOZED = "snoozed"
