@@ -5,8 +5,6 @@
 Orders are always the same; days count from today, so a late order is late whenever the demo runs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
