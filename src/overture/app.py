@@ -34,16 +34,18 @@ class Overture:
         clock: Clock | None = None,
         database: Database | None = None,
         secrets: Secrets | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.database = database or open_database(settings.database_url)
         self._secrets = secrets or EnvironmentSecrets()
+        self._encoder = encoder
 
     @cached_property
     def encoder(self) -> Encoder:
         """The packaged encoder, loaded when it is first needed."""
-        return Encoder.load()
+        return self._encoder or Encoder.load()
 
     @cached_property
     def turns(self) -> Turns:
