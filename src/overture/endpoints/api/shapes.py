@@ -79,7 +79,7 @@ def conversation_json(shown: Shown, *, plain: bool = False) -> dict[str, Any]:
         },
         "first_contact_reply": _first_reply(one),
         "admin_assignee_id": one.teammate_id,
-        "team_assignee_id": None if one.team_id is None else str(one.team_id),
+        "team_assignee_id": one.team_id,
         "open": one.state is not State.CLOSED,
         "state": one.state,
         "read": False,
@@ -252,7 +252,14 @@ def _author(shown: Shown, part: Part) -> dict[str, Any]:
             "name": mate.name if mate else None,
             "email": mate.email if mate else None,
         }
-    return {"type": "bot", "id": AGENT_ID, "name": shown.agent_name, "email": None}
+    return {
+        "type": "bot",
+        "id": AGENT_ID,
+        "name": shown.agent_name,
+        "email": None,
+        "from_ai_agent": True,
+        "is_ai_answer": "sources" in part.meta,
+    }
 
 
 def _body(part: Part, plain: bool) -> str | None:
