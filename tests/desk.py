@@ -98,12 +98,12 @@ class Reply:
 class Desk:
     """Acme's installation and what a test does with it."""
 
-    def __init__(self, url: str, encoder: Encoder) -> None:
+    def __init__(self, url: str, encoder: Encoder, **settings: Any) -> None:
         self.clock = SetClock()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        settings = Settings(database_url=url, rate_limit=1_000_000)
-        self.overture = Overture(settings, clock=self.clock, encoder=encoder)
+        chosen = Settings(**{"database_url": url, "rate_limit": 1_000_000, **settings})
+        self.overture = Overture(chosen, clock=self.clock, encoder=encoder)
         self.run(self.overture.database.start())
         self.app = self.overture.asgi()
         self._client = httpx.AsyncClient(
@@ -177,7 +177,28 @@ class Desk:
         content: bytes | None = None,
     ) -> Reply:
         """One HTTP request, with the desk's own token unless another (None: no) token is given."""
-        sent = dict(headers or {})
+        return self.run(self._call(method, path, body, headers or {}, token, content))
+
+    def at_once(self, *bodies: Any, path: str, headers: Mapping[str, str] | None = None) -> list[Reply]:
+        """Several POST requests under way at the same time."""
+
+        async def together() -> list[Reply]:
+            return await asyncio.gather(
+                *(self._call("POST", path, body, headers or {}, "", None) for body in bodies)
+            )
+
+        return self.run(together())
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        headers: Mapping[str, str],
+        token: str | None,
+        content: bytes | None,
+    ) -> Reply:
+        sent = dict(headers)
         token = self.token if token == "" else token
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
@@ -185,7 +206,7 @@ class Desk:
             content = json.dumps(body).encode()
         if content is not None:
             sent.setdefault("Content-Type", "application/json")
-        return Reply(self.run(self._client.request(method, path, content=content, headers=sent)))
+        return Reply(await self._client.request(method, path, content=content, headers=sent))
 
     def trigger(self, key: str, body: Any, **headers: str) -> Reply:
         extra = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -275,8 +296,8 @@ class Person:
 
 
 @contextmanager
-def new_desk(url: str, encoder: Encoder) -> Iterator[Desk]:
-    desk = Desk(url, encoder)
+def new_desk(url: str, encoder: Encoder, **settings: Any) -> Iterator[Desk]:
+    desk = Desk(url, encoder, **settings)
     try:
         yield desk
     finally:
