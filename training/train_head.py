@@ -14,6 +14,7 @@ import datetime
 import hashlib
 import json
 import random
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,8 +28,18 @@ from sklearn.model_selection import StratifiedKFold
 
 from overture.agent import features, person
 from overture.agent.features import Head, Idle
-from overture.agent.model import Context, ProcedureEntry, Signals
+from overture.agent.model import (
+    Candidate,
+    Context,
+    Decision,
+    Person,
+    ProcedureEntry,
+    RunState,
+    Signals,
+    Situation,
+)
 from overture.agent.person import PersonModel, by_rule
+from overture.agent.route import route
 from overture.agent.signals import RoutingIndex, hear
 from overture.encoder import DIMENSIONS, Encoder
 from overture.knowledge.index import PassageIndex
@@ -123,6 +134,7 @@ class Sources:
     companies: list[dict]
     short: list[str]
     person: dict[str, list[str]]
+    dialogues: list[list[str]]
 
 
 def read_sources(data: Path) -> Sources:
@@ -157,13 +169,12 @@ def read_sources(data: Path) -> Sources:
         companies=yaml.safe_load((OWN / "companies.yaml").read_text("utf-8")),
         short=yaml.safe_load((OWN / "replies.yaml").read_text("utf-8"))["short"],
         person=yaml.safe_load((OWN / "person.yaml").read_text("utf-8")),
+        dialogues=yaml.safe_load((OWN / "dialogues.yaml").read_text("utf-8")),
     )
 
 
 def plain_of_entities(line: str) -> str:
     """A Rasa example without its marks: "[tomorrow](date)" is "tomorrow"."""
-    import re
-
     return re.sub(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})", r"\1", line)
 
 
@@ -182,7 +193,11 @@ def of_intents(sources: Sources, rng: random.Random, near: dict[str, set[str]]) 
         says = rng.sample(intent.says, min(len(intent.says), 24))
         use = tuple(says[: rng.randint(1, 4)]) if with_examples and rng.random() < 0.8 else ()
         held[key] = says[4:]
-        space.procedures.append(ProcedureEntry(at, f"p{at}", intent.name, intent.when, use))
+        not_: tuple[str, ...] = ()
+        if rng.random() < 0.3:
+            other = sources.intents[rng.choice(procedures)]
+            not_ = (rng.choice(other.says),) if other is not intent else ()
+        space.procedures.append(ProcedureEntry(at, f"p{at}", intent.name, intent.when, use, not_))
     for key in articles:
         intent = sources.intents[key]
         body = intent.body
@@ -211,8 +226,14 @@ def of_intents(sources: Sources, rng: random.Random, near: dict[str, set[str]]) 
             reply = Reply(rng.choice(sources.other), None, context)
         elif kind < 0.82 and strange:
             reply = Reply(rng.choice(sources.intents[rng.choice(strange)].says), None, context)
-        elif kind < 0.91:
+        elif kind < 0.88:
             reply = Reply(rng.choice(sources.chat), None, context)
+        elif kind < 0.95:
+            question, *answers = rng.choice(sources.dialogues)
+            asked = Context(first_message=question, triggered_id=at)
+            if rng.random() < 0.5:
+                asked = Context(first_message=first, triggered_id=at, open_question=question)
+            reply = Reply(rng.choice(answers), None, asked)
         else:
             reply = Reply(rng.choice(sources.short), None, context)
         space.replies.append(reply)
@@ -281,6 +302,7 @@ def cross_fitted(
 def train_idle(sources: Sources, encoder: Encoder) -> tuple[Idle, dict[str, float]]:
     rng = random.Random(SEED)
     stays = [t for c in sources.companies for p in c["procedures"] for t in p.get("stays", ())]
+    stays += [text for _, *answers in sources.dialogues for text in answers]
     yes = [(t, 4.0) for t in sources.short + stays] + [(t, 1.0) for t in rng.sample(sources.chat, 1500)]
     asked = [t for c in sources.companies for a in c["articles"] for t in a["asks"]]
     asked += [t for c in sources.companies for p in c["procedures"] for t in p["says"]]
@@ -301,6 +323,7 @@ def train_person(sources: Sources, encoder: Encoder) -> PersonModel:
     own = sources.person["not"] + sources.short
     own += [t for c in sources.companies for a in c["articles"] for t in a["asks"]]
     own += [t for c in sources.companies for p in c["procedures"] for t in (*p["says"], *p.get("stays", ()))]
+    own += [text for _, *answers in sources.dialogues for text in answers]
     no = [(t, 2.0) for t in own]
     public = [t for i in sources.intents.values() for t in i.says] + sources.chat + sources.other
     no += [(t, 1.0) for t in rng.sample(public, 3000)]
@@ -330,6 +353,8 @@ class Choice:
     group: str
     rows: list[tuple[str, dict[str, float]]]
     right: int
+    candidates: tuple[Candidate, ...]
+    triggered: int | None
 
 
 def choices_of(space: Workspace, encoder: Encoder, idle: dict[str, float]) -> list[Choice]:
@@ -341,7 +366,8 @@ def choices_of(space: Workspace, encoder: Encoder, idle: dict[str, float]) -> li
         rows += [(c.kind, dict(c.features)) for c in heard.candidates]
         keys: list[Key | None] = [None, *((c.kind, c.id) for c in heard.candidates)]
         if reply.meant in keys:
-            found.append(Choice(space.group, rows, keys.index(reply.meant)))
+            at = keys.index(reply.meant)
+            found.append(Choice(space.group, rows, at, heard.candidates, reply.context.triggered_id))
     return found
 
 
@@ -351,6 +377,7 @@ PARTS = {
         "length",
         "short",
         "asking",
+        "told",
         "wanting",
         "answering",
         "idle",
@@ -403,23 +430,78 @@ def fit(choices: Sequence[Choice], strength: float = 2e-4) -> np.ndarray:
     return found.x / scale
 
 
-def temperature_of(choices: Sequence[Choice]) -> float:
-    """How much to cool the shares so that they hold for groups the weights have not seen."""
-    groups = sorted({choice.group.split(",")[0] for choice in choices})
+Unseen = list[tuple[list[Choice], np.ndarray, np.ndarray, np.ndarray]]
+
+
+def unseen_utilities(choices: Sequence[Choice]) -> Unseen:
+    """Each choice weighed by a head that has seen nothing of its group."""
+    groups = sorted({choice.group for choice in choices})
     random.Random(SEED).shuffle(groups)
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    parts: Unseen = []
     for fold in range(5):
-        unseen = set(groups[fold::5])
-        weights = fit([c for c in choices if c.group.split(",")[0] not in unseen])
-        x, starts, right = matrices([c for c in choices if c.group.split(",")[0] in unseen])
-        parts.append((x @ weights, starts, right))
-        print(f"fold {fold}: unseen loss {loss_of(*parts[-1])[0]:.3f}, right {accuracy(*parts[-1]):.3f}")
-    total = sum(len(starts) for _, starts, _ in parts)
+        left_out = set(groups[fold::5])
+        weights = fit([c for c in choices if c.group not in left_out])
+        tested = [c for c in choices if c.group in left_out]
+        x, starts, right = matrices(tested)
+        parts.append((tested, x @ weights, starts, right))
+        print(
+            f"fold {fold}: unseen loss {loss_of(x @ weights, starts, right)[0]:.3f}, "
+            f"right {accuracy(x @ weights, starts, right):.3f}"
+        )
+    return parts
+
+
+def temperature_of(unseen: Unseen) -> float:
+    """How much to cool the shares so that they hold for groups the weights have not seen."""
+    total = sum(len(tested) for tested, *_ in unseen)
 
     def loss(temperature: float) -> float:
-        return sum(loss_of(u / temperature, s, r)[0] * len(s) for u, s, r in parts) / total
+        return sum(loss_of(u / temperature, s, r)[0] * len(tested) for tested, u, s, r in unseen) / total
 
     return float(minimize_scalar(loss, bounds=(0.5, 3.0), method="bounded").x)
+
+
+def calibration_of(unseen: Unseen, temperature: float) -> dict[str, list[float]]:
+    """For each kind of decision how its share of what could be meant becomes the chance that it is right."""
+    found: dict[str, list[tuple[float, bool]]] = {}
+    for tested, utilities, starts, _ in unseen:
+        _, shares = loss_of(utilities / temperature, starts, starts)
+        for choice, start in zip(tested, starts, strict=True):
+            decision, right = decided(choice, shares[start : start + len(choice.rows)])
+            found.setdefault(decision.kind, []).append((decision.raw, right))
+    lines = {}
+    for kind, pairs in sorted(found.items()):
+        odds = np.array([features.log_odds(share) for share, _ in pairs]).reshape(-1, 1)
+        right = np.array([right for _, right in pairs])
+        model = LogisticRegression(C=1.0).fit(odds, right)
+        lines[kind] = [round(float(model.intercept_[0]), 3), round(float(model.coef_[0][0]), 3)]
+        print(f"{kind}: {len(pairs)} decisions, {right.mean():.3f} right, line {lines[kind]}")
+    return lines
+
+
+def decided(choice: Choice, shares: np.ndarray) -> tuple[Decision, bool]:
+    """What the router does with the shares, and whether that is what was meant."""
+    candidates = [
+        Candidate(row.kind, row.id, "", "", float(share))
+        for row, share in zip(choice.candidates, shares[1:], strict=True)
+    ]
+    candidates.sort(key=lambda candidate: -candidate.score)
+    own = sum(c.score for c in candidates if (c.kind, c.id) == ("procedure", choice.triggered))
+    nothing = float(shares[0])
+    state: RunState | None = None if choice.triggered is None else "offered"
+    decision = route(
+        Situation(state=state, triggered_id=choice.triggered),
+        Signals("", Person(0.0), tuple(candidates), triggered=nothing + own, nothing=nothing),
+    )
+    meant = None if choice.right == 0 else choice.candidates[choice.right - 1]
+    if decision.kind == "follow":
+        return decision, meant is None or (meant.kind, meant.id) == ("procedure", choice.triggered)
+    if decision.target is None:
+        return decision, meant is None
+    return decision, meant is not None and (meant.kind, meant.id) == (
+        decision.target.kind,
+        decision.target.id,
+    )
 
 
 def accuracy(utilities: np.ndarray, starts: np.ndarray, right: np.ndarray) -> float:
@@ -452,8 +534,8 @@ def main() -> None:
         json.dumps({"bias": round(people.bias, 4), "cut": people.cut, "weights": rounded(people.weights)})
         + "\n"
     )
-    idle, unseen = train_idle(sources, encoder)
-    blank = {"none": {}, "procedure": {}, "article": {}, "temperature": 1.0}
+    idle, unseen_idle = train_idle(sources, encoder)
+    blank = {"none": {}, "procedure": {}, "article": {}, "temperature": 1.0, "calibration": {}}
     head = {**blank, "idle": {"bias": round(idle.bias, 4), "weights": rounded(idle.weights)}}
     features.WEIGHTS.write_text(json.dumps(head) + "\n")
     Head.load.cache_clear()
@@ -463,16 +545,18 @@ def main() -> None:
     near = near_ones(sources, encoder)
     spaces = [of_intents(sources, rng, near) for _ in range(args.workspaces)]
     spaces += [of_company(sources, company, rng) for company in sources.companies for _ in range(6)]
-    choices = [choice for space in spaces for choice in choices_of(space, encoder, unseen)]
+    choices = [choice for space in spaces for choice in choices_of(space, encoder, unseen_idle)]
     print(f"{len(spaces)} workspaces, {len(choices)} replies")
 
-    temperature = temperature_of(choices)
+    unseen = unseen_utilities(choices)
+    temperature = temperature_of(unseen)
     weights = fit(choices)
     for (part, name), weight in zip(COLUMNS, weights, strict=True):
         head[part] = {**head[part], name: round(float(weight), 4)}
     head["temperature"] = round(temperature, 3)
+    head["calibration"] = calibration_of(unseen, temperature)
     features.WEIGHTS.write_text(json.dumps(head) + "\n")
-    print(json.dumps({k: v for k, v in head.items() if k != "idle"}, indent=1))
+    print(json.dumps({name: part for name, part in head.items() if name != "idle"}, indent=1))
 
 
 def rounded(weights: np.ndarray) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,6 +13,9 @@ from overture.agent.person import PersonModel
 
 TIE = 0.03  # scores this near are one score: another procedure, then an article, then the triggered one
 ECHO = 0.3  # share of a message's words that takes up the first message of a procedure set aside before
+
+ANSWERED = 0.95  # how sure a typed answer is, and how sure it must be that praise is none
+SHORT = math.log1p(3)  # words that carry meaning, as the feature "length" counts them
 
 Place = str
 
@@ -31,12 +35,14 @@ class Cut:
 
 CUTS: Mapping[Place, Cut] = MappingProxyType(
     {
-        # An offered run has not begun: whoever asks for something else gets it.
-        "offered": Cut(procedure=0.50, article=0.50, alone=0.40),
+        # An offered run has not begun: whoever asks for something else gets it, an article if it is sure.
+        "offered": Cut(procedure=0.50, article=0.60, alone=0.40),
         # Inside a run a switch loses what was said, a side question only delays.
-        "active": Cut(procedure=0.70, article=0.60, alone=0.50),
-        # The message answers the open question, so it takes very strong evidence to mean something else.
-        "answered": Cut(procedure=0.95, article=0.97, alone=0.90),
+        "active": Cut(procedure=0.70, article=0.65, alone=0.50),
+        # The message answers the open question and says little more: nothing else is meant.
+        "answered, short": Cut(procedure=1.01, article=1.01, alone=1.01),
+        # It answers and says more, so it takes very strong evidence to mean something else.
+        "answered": Cut(procedure=ANSWERED, article=0.97, alone=0.90),
         # "How long do I have to ask for a refund?" holds a valid answer too, but it is a question.
         "answered, asking": Cut(procedure=0.80, article=0.75, alone=0.60),
         # Nothing yields here, but the agent says that it does not know rather than guess.
@@ -85,7 +91,9 @@ def route(situation: Situation, signals: Signals) -> Decision:
 
 def _place(situation: Situation, signals: Signals) -> Place:
     if signals.answers_question and (situation.state is not None or situation.set_aside_id is not None):
-        return "answered, asking" if signals.features.get("asking") else "answered"
+        if signals.features.get("asking"):
+            return "answered, asking"
+        return "answered, short" if signals.features.get("length", math.inf) <= SHORT else "answered"
     if situation.state is None:
         return "none"
     return "offered" if situation.state == "offered" else "active"
@@ -125,7 +133,7 @@ def _chosen(best: list[_Best]) -> _Best | None:
 
 def _only_feedback(situation: Situation, signals: Signals, chosen: _Best) -> bool:
     """Whether "thanks, the returns page helped" is praise rather than a question about returns."""
-    return signals.feedback is not None and situation.after_help and chosen.share < CUTS["answered"].procedure
+    return signals.feedback is not None and situation.after_help and chosen.share < ANSWERED
 
 
 def _go(chosen: _Best, limits: Mapping[str, float]) -> Decision:
@@ -156,7 +164,7 @@ def _follow(
     raw = signals.triggered / max(signals.triggered + rival, 1e-9)
     chance = Head.load().chance("follow", raw)
     if place.startswith("answered"):
-        chance = max(chance, CUTS["answered"].procedure)
+        chance = max(chance, ANSWERED)
     return Decision("follow", own, chance, reason, place, limits, _nearest(best), raw=raw)
 
 
