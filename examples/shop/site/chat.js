@@ -508,7 +508,8 @@ function message(line, begins) {
   if (line.voice === "user") {
     node.append(el("p", { class: "unseen" }, "You"));
   } else if (begins) {
-    const name = line.name || (line.voice === "bot" ? SHOP : "Our team");
+    // An agent that was given no name of its own speaks in the shop's.
+    const name = line.voice === "bot" ? line.name?.replace(/^(AI )?agent$/i, "") || SHOP : line.name || "Our team";
     node.append(el("p", { class: "chat-who" }, name, el("span", {}, line.voice === "bot" ? "AI agent" : `${SHOP} team`)));
   }
   node.append(bubble, el("p", { class: "chat-meta" }));
