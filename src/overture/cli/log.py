@@ -1,0 +1,27 @@
+"""Where log lines go: standard error, so that standard output holds what was asked for."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+
+def to_standard_error() -> None:
+    at_terminal = sys.stderr.isatty()
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if at_terminal else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer(colors=True)
+            if at_terminal
+            else structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

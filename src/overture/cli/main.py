@@ -1,0 +1,35 @@
+"""`overture`: the command line. Heavy things are imported where a command needs them, so that help comes at once."""
+
+from __future__ import annotations
+
+import click
+
+from overture import __version__
+from overture.cli import article, bench, demo, doctor, procedure, receipt, report, serve, trigger, workspace
+from overture.cli.command import Group, example
+
+
+@click.group(cls=Group, epilog=example("overture demo", "overture procedure push --help"))
+@click.version_option(__version__, prog_name="overture")
+def main() -> None:
+    """A self-hosted customer-conversation agent that can make the first move."""
+
+
+for command in (
+    demo.demo,
+    serve.serve,
+    serve.worker,
+    workspace.migrate,
+    workspace.init,
+    workspace.token,
+    workspace.team,
+    workspace.teammate,
+    procedure.procedure,
+    article.article,
+    trigger.trigger,
+    receipt.receipt,
+    report.report,
+    doctor.doctor,
+    bench.bench,
+):
+    main.add_command(command)

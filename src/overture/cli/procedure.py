@@ -1,0 +1,235 @@
+"""`overture procedure`: from files to what is live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from overture.base.errors import Error
+from overture.cli.command import (
+    FAILED,
+    Group,
+    count,
+    database_option,
+    example,
+    json_option,
+    problem_json,
+    show_json,
+    table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from overture.connectors.model import Connector
+    from overture.procedures.publish import File, Pushed
+
+SUFFIXES = (".yaml", ".yml")
+
+
+class NoFiles(Error):
+    """There is no procedure or connector file there."""
+
+
+class FileUnreadable(Error):
+    """This file cannot be read."""
+
+
+paths_argument = click.argument(
+    "paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+
+
+@click.group(cls=Group)
+def procedure() -> None:
+    """What the agent does, step by step: files in, versions live."""
+
+
+@procedure.command(
+    "check", epilog=example("overture procedure check procedures/", "overture procedure check a.yaml --json")
+)
+@paths_argument
+@database_option
+@json_option
+@click.pass_context
+def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_json: bool) -> None:
+    """Say every mistake in these files, with its line. Saves nothing.
+
+    Connectors are taken from the files. With a database, those in it and its teams count too.
+    """
+    from overture.procedures.publish import examine, read_files
+
+    files = files_at(paths)
+    kept, teams = _workspace_of(database)
+    findings = examine(read_files(files), kept, teams)
+    wrong = any(one.problem.severity == "error" for one in findings)
+    if as_json:
+        show_json([problem_json(one) for one in findings])
+    else:
+        for one in findings:
+            click.echo(str(one))
+        if not wrong:
+            click.echo(f"Checked {count(len(files), 'file')}: nothing is wrong.")
+    if wrong:
+        ctx.exit(FAILED)
+
+
+def _workspace_of(database: str | None) -> tuple[dict[str, Connector] | None, list[str]]:
+    """The connectors and teams of the database; None where there is none yet and none was asked for."""
+    import os
+
+    from overture.cli.opened import NotSetUp, with_database
+    from overture.connectors import store as connectors
+    from overture.db.database import Transaction
+    from overture.workspaces import store as workspaces
+
+    def query(tx: Transaction) -> tuple[dict[str, Connector], list[str]]:
+        return connectors.all_connectors(tx), [team.name for team in workspaces.all_teams(tx)]
+
+    named = (
+        database or os.environ.get("OVERTURE_DATABASE_URL") or os.environ.get("OVERTURE_DATABASE_URL_FILE")
+    )
+    try:
+        return with_database(database, lambda db: db.read(query))
+    except NotSetUp:
+        if named:
+            raise
+        return None, []
+
+
+@procedure.command(
+    "push",
+    epilog=example(
+        "overture procedure push late-order.yaml", "overture procedure push procedures/ connectors/ --publish"
+    ),
+)
+@paths_argument
+@click.option("--publish", "live", is_flag=True, help="Put the procedures live at once.")
+@database_option
+@json_option
+def push(paths: tuple[Path, ...], live: bool, database: str | None, as_json: bool) -> None:
+    """Save procedure and connector files: all of them, or none where one is wrong.
+
+    A procedure is a draft until it is published. A connector holds from its next call on.
+    """
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import with_database
+    from overture.procedures import publish as publishing
+
+    files = files_at(paths)
+    result = with_database(
+        database,
+        lambda db: db.write(publishing.push, files, publish=live, now=SystemClock().now()),
+    )
+    for one in result.warnings:
+        click.echo(str(one), err=True)
+    if as_json:
+        show_json([_pushed_json(one) for one in result.procedures])
+        return
+    for key in result.connectors:
+        click.echo(f"Connector {key} holds from its next call on.")
+    for pushed in result.procedures:
+        click.echo(_sentence(pushed, "is saved as a draft", published=live))
+
+
+@procedure.command("publish", epilog=example("overture procedure publish late-order"))
+@click.argument("key")
+@database_option
+@json_option
+def publish(key: str, database: str | None, as_json: bool) -> None:
+    """Freeze the draft of KEY (or an id) as a version and put it live."""
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import with_database
+    from overture.procedures import publish as publishing
+
+    done = with_database(database, lambda db: db.write(publishing.publish, key, now=SystemClock().now()))
+    if as_json:
+        show_json(_pushed_json(done))
+    else:
+        click.echo(_sentence(done, "", published=True))
+
+
+@procedure.command("pause", epilog=example("overture procedure pause late-order"))
+@click.argument("key")
+@database_option
+@json_option
+def pause(key: str, database: str | None, as_json: bool) -> None:
+    """Start no more runs of KEY (or an id). Runs that are going on go on."""
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import with_database
+    from overture.procedures import publish as publishing
+
+    done = with_database(database, lambda db: db.write(publishing.pause, key, now=SystemClock().now()))
+    if as_json:
+        show_json(_pushed_json(done))
+    else:
+        click.echo(
+            f"{done.key} is paused: no more runs start. `overture procedure publish {done.key}` puts it live again."
+        )
+
+
+@procedure.command("list", epilog=example("overture procedure list"))
+@database_option
+@json_option
+def list_(database: str | None, as_json: bool) -> None:
+    """Every procedure, and what is live of it."""
+    from overture.cli.opened import with_database
+    from overture.procedures import publish as publishing
+
+    found = with_database(database, lambda db: db.read(publishing.listed))
+    if as_json:
+        show_json([{**_pushed_json(pushed), "name": kept.name} for kept, pushed in found])
+    elif not found:
+        click.echo("There is no procedure. `overture procedure push PATH --publish` brings one in.")
+    else:
+        rows = [
+            [
+                one.key,
+                one.state,
+                "" if one.version is None else f"version {one.version}",
+                str(one.id),
+                kept.name,
+            ]
+            for kept, one in found
+        ]
+        click.echo(table([["key", "state", "live", "id", "name"], *rows]))
+
+
+def files_at(paths: Sequence[Path]) -> list[File]:
+    """The files that are named, and the YAML files below the folders that are."""
+    from overture.procedures.publish import File
+
+    found: dict[Path, File] = {}
+    for path in paths:
+        for one in _below(path) if path.is_dir() else [path]:
+            try:
+                found.setdefault(one.resolve(), File(str(one), one.read_bytes()))
+            except OSError as error:
+                raise FileUnreadable(f"{one} cannot be read: {error.strerror}.", field=str(one)) from None
+    return list(found.values())
+
+
+def _below(folder: Path) -> list[Path]:
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    if not files:
+        raise NoFiles(f"No procedures in {folder}. A procedure or connector is a file that ends in .yaml.")
+    return files
+
+
+def _pushed_json(one: Pushed) -> dict[str, Any]:
+    return {"key": one.key, "id": str(one.id), "version": one.version, "state": one.state}
+
+
+def _sentence(one: Pushed, saved: str, *, published: bool) -> str:
+    if published:
+        return f"{one.key} is live as version {one.version}."
+    live = f"version {one.version} stays {one.state}" if one.version is not None else "nothing of it is live"
+    return f"{one.key} {saved}; {live}. `overture procedure publish {one.key}` puts it live."

@@ -1,0 +1,311 @@
+"""Files become drafts, drafts become live versions: read and checked as a whole before anything is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from overture.base.errors import Error, NotFound
+from overture.base.yaml_lines import FileProblems, Problem, short
+from overture.connectors import file as connector_file
+from overture.connectors import store as connectors
+from overture.connectors.model import Connector
+from overture.db.database import Transaction
+from overture.procedures import file as procedure_file
+from overture.procedures import store
+from overture.procedures.check import ConnectorSignature, World, check, refuses
+from overture.procedures.model import Call, HandOff, Procedure
+from overture.procedures.store import Kept
+from overture.workspaces.store import all_teams, bump_revision, workspace
+
+T = TypeVar("T", Procedure, Connector)
+
+
+class ProcedureNotFound(NotFound):
+    """There is no such procedure."""
+
+
+class NeverPublished(Error):
+    """This procedure is a draft, so there is nothing to pause."""
+
+    status = 409
+    code = "conflict"
+
+
+@dataclass(frozen=True)
+class File:
+    """A procedure or connector file as it was given."""
+
+    name: str
+    content: bytes
+
+    @property
+    def source(self) -> str:
+        return self.content.decode("utf-8-sig")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem and the file it is in."""
+
+    file: str
+    problem: Problem
+
+    def __str__(self) -> str:
+        one = self.problem
+        mark = "warning: " if one.severity == "warning" else ""
+        return f"{self.file}:{one.line}:{one.column} {mark}{one.message}"
+
+
+class Refused(Error):
+    """The files have problems, so nothing was saved."""
+
+    status = 422
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        errors = [str(one) for one in findings if one.problem.severity == "error"]
+        first = next((one.problem.field for one in findings if one.problem.severity == "error"), None)
+        super().__init__("\n".join(errors), field=first)
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """A procedure as it stands now; `version` is the number of the live one."""
+
+    key: str
+    id: int
+    version: int | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a push kept, and what its author should know all the same."""
+
+    procedures: tuple[Pushed, ...] = ()
+    connectors: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """Files that could be read, each with the name of its file."""
+
+    procedures: Mapping[str, tuple[File, Procedure]]
+    connectors: Mapping[str, tuple[File, Connector]]
+    findings: tuple[Finding, ...]
+
+    def connectors_with(self, kept: Mapping[str, Connector]) -> dict[str, Connector]:
+        """The connectors there will be: what is kept, and what is given in its place."""
+        return {**kept, **{key: one for key, (_, one) in self.connectors.items()}}
+
+
+def read_files(files: Iterable[File]) -> Given:
+    """Read every file; what cannot be read, or is there twice, is among the findings."""
+    procedures: dict[str, tuple[File, Procedure]] = {}
+    connectors_: dict[str, tuple[File, Connector]] = {}
+    findings: list[Finding] = []
+    for file in files:
+        if procedure_file.kind_of(file.content) == "connector":
+            found = _read(connector_file.read, file, findings)
+            if found is not None:
+                _take(connectors_, found, file, findings)
+        else:
+            read = _read(procedure_file.read, file, findings)
+            if read is not None:
+                _take(procedures, read, file, findings)
+    return Given(procedures, connectors_, tuple(findings))
+
+
+def _read(reader: Callable[[bytes], T], file: File, findings: list[Finding]) -> T | None:
+    try:
+        return reader(file.content)
+    except FileProblems as wrong:
+        findings += [Finding(file.name, problem) for problem in wrong.problems]
+        return None
+
+
+def _take(taken: dict[str, tuple[File, T]], one: T, file: File, findings: list[Finding]) -> None:
+    if one.key in taken:
+        other = taken[one.key][0].name
+        message = f"“{short(one.key)}” is the key of {other} too. Give one of them another key."
+        findings.append(Finding(file.name, Problem(1, 1, message, "key")))
+    else:
+        taken[one.key] = (file, one)
+
+
+def examine(given: Given, kept: Mapping[str, Connector] | None, teams: Iterable[str]) -> list[Finding]:
+    """Everything that is wrong with the given files, or worth knowing.
+
+    `kept`: the connectors of the workspace. None where no database was looked at: then a connector or a team
+    that is not among the files may well exist, so it is only a warning.
+    """
+    findings = list(given.findings)
+    world = world_of(given.connectors_with(kept or {}), teams)
+    for file, procedure in given.procedures.values():
+        problems = check(procedure, world) if kept is not None else _without_workspace(procedure, world)
+        findings += [Finding(file.name, problem) for problem in problems]
+    return findings
+
+
+def _without_workspace(procedure: Procedure, world: World) -> list[Problem]:
+    named = {step.team for step in procedure.by_path.values() if isinstance(step, HandOff) and step.team}
+    named |= {one.deployment.after_team for one in procedure.triggers if one.deployment.after_team}
+    unknown = {
+        step.line: step.connector
+        for step in procedure.by_path.values()
+        if isinstance(step, Call) and step.connector not in world.connectors
+    }
+    return [
+        replace(
+            problem,
+            severity="warning",
+            message=f"“{short(unknown[problem.line])}” was not checked: its connector is not among these files, "
+            "and no database was given.",
+        )
+        if problem.field == "call" and problem.line in unknown
+        else problem
+        for problem in check(procedure, replace(world, teams=frozenset(named)))
+    ]
+
+
+def world_of(known: Mapping[str, Connector], teams: Iterable[str]) -> World:
+    """What procedures may name, given these connectors and teams."""
+    return World(
+        connectors={key: _signature(one) for key, one in known.items()},
+        teams=frozenset(teams),
+        channels=frozenset({"web"}),
+    )
+
+
+def _signature(connector: Connector) -> ConnectorSignature:
+    result = connector.result
+    return ConnectorSignature(
+        inputs={
+            name: (one.type.value, one.required and one.default is None)
+            for name, one in connector.inputs.items()
+        },
+        result=None if result is None else {name: one.type.value for name, one in result.items()},
+        optional=frozenset(name for name, one in (result or {}).items() if one.optional),
+    )
+
+
+# Acts
+
+
+def push(tx: Transaction, files: Sequence[File], *, publish: bool = False, now: datetime) -> Result:
+    """Keep the files: connectors hold at once, procedures are drafts until they are published.
+
+    Raises `Refused` with every problem of every file; nothing is kept then.
+    """
+    workspace(tx)
+    given = read_files(files)
+    kept = connectors.all_connectors(tx)
+    teams = [team.name for team in all_teams(tx)]
+    findings = examine(given, kept, teams)
+    findings += _broken(tx, given, kept, teams, replaced=given.procedures if publish else {})
+    if refuses(one.problem for one in findings):
+        raise Refused(findings)
+    for file, connector in given.connectors.values():
+        connectors.put(tx, connector, file.source, now=now)
+    pushed = []
+    for file, procedure in given.procedures.values():
+        draft = store.save_draft(tx, procedure, file.source, now=now)
+        pushed.append(_put_live(tx, draft, procedure, now=now) if publish else _standing(tx, draft))
+    return Result(tuple(pushed), tuple(given.connectors), tuple(findings))
+
+
+def _broken(
+    tx: Transaction,
+    given: Given,
+    kept: Mapping[str, Connector],
+    teams: Sequence[str],
+    *,
+    replaced: Mapping[str, object],
+) -> list[Finding]:
+    """What a changed connector would break in procedures that are live and stay as they are."""
+    before, after = world_of(kept, teams), world_of(given.connectors_with(kept), teams)
+    changed = {
+        key
+        for key in given.connectors
+        if before.connectors.get(key, after.connectors[key]) != after.connectors[key]
+    }
+    if not changed:
+        return []
+    findings = []
+    for live in store.all_live(tx):
+        if live.procedure.key in replaced:
+            continue
+        called = {
+            step.line: step.connector for step in live.procedure.by_path.values() if isinstance(step, Call)
+        }
+        broken_by = sorted(changed & set(called.values()))
+        if not broken_by:
+            continue
+        known = set(check(live.procedure, before))
+        for problem in check(live.procedure, after):
+            if problem.severity == "error" and problem not in known:
+                culprit = called.get(problem.line, broken_by[0])
+                culprit = culprit if culprit in changed else broken_by[0]
+                message = (
+                    f"With this change the live procedure “{live.procedure.key}” would break "
+                    f"(its line {problem.line}: {problem.message}) Push a version of it that fits in the same go."
+                )
+                findings.append(Finding(given.connectors[culprit][0].name, Problem(1, 1, message, culprit)))
+    return findings
+
+
+def publish(tx: Transaction, id_or_key: str, *, now: datetime) -> Pushed:
+    """Freeze the draft as the next version and put it live. The same draft again stays the version it is.
+
+    Raises `ProcedureNotFound`, or `Refused` where the draft no longer fits the workspace.
+    """
+    kept = _found(tx, id_or_key)
+    given = read_files([File(kept.key, kept.draft.encode())])
+    findings = examine(given, connectors.all_connectors(tx), [team.name for team in all_teams(tx)])
+    if refuses(one.problem for one in findings):
+        raise Refused(findings)
+    return _put_live(tx, kept, given.procedures[kept.key][1], now=now)
+
+
+def pause(tx: Transaction, id_or_key: str, *, now: datetime) -> Pushed:
+    """Start no more runs of it; those that are going on go on. Publishing puts it live again.
+
+    Raises `ProcedureNotFound` or `NeverPublished`.
+    """
+    kept = _found(tx, id_or_key)
+    if kept.live_version_id is None:
+        raise NeverPublished(f"“{kept.key}” was never published, so there is nothing to pause.")
+    if kept.state == "live":
+        store.set_state(tx, kept.id, "paused", now=now)
+        bump_revision(tx)
+    return _standing(tx, _found(tx, kept.key))
+
+
+def listed(tx: Transaction) -> list[tuple[Kept, Pushed]]:
+    """Every procedure, with how it stands."""
+    workspace(tx)
+    return [(kept, _standing(tx, kept)) for kept in store.all_kept(tx)]
+
+
+def _put_live(tx: Transaction, kept: Kept, procedure: Procedure, *, now: datetime) -> Pushed:
+    store.add_version(tx, kept, procedure, kept.draft, now=now)
+    after = _found(tx, kept.key)
+    if (after.state, after.live_version_id) != (kept.state, kept.live_version_id):
+        bump_revision(tx)
+    return _standing(tx, after)
+
+
+def _standing(tx: Transaction, kept: Kept) -> Pushed:
+    number = None if kept.live_version_id is None else store.version_number(tx, kept.live_version_id)
+    return Pushed(kept.key, kept.id, number, kept.state)
+
+
+def _found(tx: Transaction, id_or_key: str) -> Kept:
+    kept = store.find(tx, id_or_key)
+    if kept is None:
+        raise ProcedureNotFound(f"There is no procedure “{short(id_or_key)}”.")
+    return kept
