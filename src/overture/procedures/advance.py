@@ -292,7 +292,9 @@ def find_correction(
             step = procedure.by_path.get(row.path)
             if not isinstance(step, Ask) or "value" not in row.result or not _telling(step):
                 continue
-            if asked and asked.type == "text" and not asked.matches and step.type in ("number", "choice"):
+            loose = step.type in ("number", "choice") and len(rest.split()) > 3
+            # In a whole sentence for an open text, a number or an option may be there by chance.
+            if loose and asked and asked.type == "text" and not asked.matches:
                 continue
             heard = understand(step, rest, now, timezone, country)
             if not isinstance(heard, Understood) or heard.value == row.result["value"]:

@@ -722,8 +722,10 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
 def _hard_texts(pattern: str) -> Iterator[str]:
     """Texts on which a pattern that repeats a repetition takes for ever."""
-    letters = dict.fromkeys([*"aA0 -", *(one for one in pattern if one.isalnum())])
-    for letter in list(letters)[:12]:
+    letters = list(dict.fromkeys([*"aA0 -", *(one for one in pattern if not one.isspace())]))[:24]
+    # The end fits nothing, and holds every letter the pattern may look for before it starts.
+    end = "!" + "".join(letters) + "!"
+    for letter in letters:
         for length in (28, 2000):
-            yield letter * length + "!"
-    yield "aA0" * 10 + "!"
+            yield letter * length + end
+    yield "aA0" * 10 + end

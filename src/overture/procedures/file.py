@@ -352,7 +352,7 @@ class _Reader:
             if step.id and step.id in first:
                 self.found.add(
                     (step.line, 1),
-                    f"The id “{short(step.id)}” is the id of line {first[step.id]} too. Choose another.",
+                    f"“{short(step.id)}” is the id of line {first[step.id]} too. Choose another.",
                     "id",
                 )
             elif step.id:
