@@ -20,7 +20,7 @@ from overture.base.settings import Settings
 from overture.encoder.model import Encoder
 from overture.knowledge.importers.folder import ArticleFile
 from overture.knowledge.importing import import_articles
-from overture.procedures.publish import File, push
+from overture.procedures.publish import File, pause, push
 from overture.testing import SetClock
 from overture.workspaces.model import SCOPES, WorkspaceSettings
 from overture.workspaces.store import create_team, create_teammate, create_workspace, first_app_id
@@ -40,7 +40,8 @@ triggers:
     key: carrier-delay
     name: Carrier reports a delay
     data: {order_id: {type: text}}
-    first_message: "Your order {{ data.order_id | default: 'with us' }} is running late. Do you want to wait or get a refund?"
+    first_message: >-
+      Your order {{ data.order_id | default: 'with us' }} is running late. Do you want to wait or get a refund?
 steps:
   - ask: Would you rather wait, or have your money back?
     save: wish
@@ -143,6 +144,9 @@ class Desk:
         files = [File(f"file-{number}.yaml", source.encode()) for number, source in enumerate(sources)]
         pushed = self.write(push, files, publish=True, now=self.clock.now())
         return [str(one.id) for one in pushed.procedures]
+
+    def pause(self, key: str) -> None:
+        self.write(pause, key, now=self.clock.now())
 
     def teach(self, **articles: str) -> None:
         """Import articles, by file name without its ending."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from desk import HOURS_ARTICLE, LATE_ORDER, RETURN_ITEM, RETURNS_ARTICLE, Desk, Person
 
 QUESTION = "<p>Would you rather wait, or have your money back?</p>"

@@ -13,7 +13,7 @@ from overture.base.clock import from_micros, to_micros
 from overture.base.errors import NotFound
 from overture.base.ids import new_id
 from overture.db.database import Transaction
-from overture.db.tables import receipts
+from overture.db.tables import parts, receipts
 
 _INSERT = insert(receipts)
 
@@ -73,7 +73,8 @@ def ids_of(tx: Transaction, conversation_id: int) -> list[int]:
     """The receipts of a conversation, oldest first."""
     query = (
         select(receipts.c.id)
+        .outerjoin(parts, parts.c.id == receipts.c.part_id)
         .where(receipts.c.conversation_id == conversation_id)
-        .order_by(receipts.c.created_at, receipts.c.id)
+        .order_by(receipts.c.created_at, parts.c.seq, receipts.c.id)
     )
     return list(tx.execute(query).scalars())

@@ -189,6 +189,7 @@ def all_live(tx: Transaction) -> list[Live]:
 # Runs
 
 
+MAX_REASON = 255
 _RUNS = select(runs)
 _CURRENT = _RUNS.where(runs.c.conversation_id == bindparam("conversation"), runs.c.ended_at.is_(None))
 _LAST = (
@@ -273,7 +274,7 @@ def move_run(
     state = run.state if to is run.state else move(run.state, to)
     changed: dict[str, Any] = {
         "state": state,
-        "reason": reason,
+        "reason": reason if reason is None or len(reason) <= MAX_REASON else f"{reason[: MAX_REASON - 1]}…",
         "progress": run.progress if progress is None else progress,
         "revision": run.revision + 1,
         "began_at": run.began_at or (now if state in (RunState.ACTIVE, RunState.WAITING) else None),
@@ -314,13 +315,21 @@ def trigger_key(tx: Transaction, firing_id: int) -> str:
 
 
 def log_of(tx: Transaction, run_id: int) -> list[StepRow]:
-    """The steps that a run has done, in order."""
-    query = (
-        select(steps.c.path, steps.c.visit, steps.c.kind, steps.c.inputs, steps.c.result)
-        .where(steps.c.run_id == run_id)
-        .order_by(steps.c.visit, steps.c.created_at)
+    """The steps that a run has done, in order.
+
+    Steps only ever lead forward, so within a visit the order of their paths is the order of time; rows of one
+    transaction have the same moment.
+    """
+    query = select(steps.c.path, steps.c.visit, steps.c.kind, steps.c.inputs, steps.c.result).where(
+        steps.c.run_id == run_id
     )
-    return [StepRow(*row) for row in tx.execute(query)]
+    return sorted((StepRow(*row) for row in tx.execute(query)), key=_place)
+
+
+def _place(row: StepRow) -> tuple[int, list[tuple[int, str]]]:
+    """Where a row stands, with “10” after “2”."""
+    names = row.path.split(".")
+    return row.visit, [(int(name), "") if name.isdigit() else (0, name) for name in names]
 
 
 def _run(row: Row[Any] | None) -> Run | None:
