@@ -1,0 +1,109 @@
+"""`overture bench`: figures of this machine, beside a floor that is measured with them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from overture.cli.command import Group, example, json_option, show_json
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group(cls=Group)
+def bench() -> None:
+    """Measure Overture on this machine.
+
+    Each benchmark runs a real `overture serve` on a loopback port, on a temporary SQLite file unless --database
+    names an empty database.
+    """
+
+
+def _database_option(command: F) -> F:
+    # Not the environment's: a benchmark fills its database with rows that nobody wants to keep.
+    return click.option(
+        "--database", metavar="URL", help="An empty database to fill; otherwise a temporary SQLite file."
+    )(command)
+
+
+def _number(name: str, default: int, text: str, *, least: int = 1) -> Callable[[F], F]:
+    return click.option(name, type=click.IntRange(min=least), default=default, show_default=True, help=text)
+
+
+@bench.command(epilog=example("overture bench triggers", "overture bench triggers --n 9000 --json"))
+@_number("--n", 3000, "How many triggers.", least=3)
+@_database_option
+@json_option
+def triggers(n: int, database: str | None, as_json: bool) -> None:
+    """Triggers a second over HTTP, beside the same rows committed bare."""
+    from overture.cli import bench_triggers
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_triggers.run(here, n), as_json)
+
+
+@bench.command(epilog=example("overture bench replies", "overture bench replies --n 200 --rate 20 --json"))
+@_number("--n", 200, "How many replies.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0.1),
+    default=20.0,
+    show_default=True,
+    help="Replies a second, on average.",
+)
+@_database_option
+@json_option
+def replies(n: int, rate: float, database: str | None, as_json: bool) -> None:
+    """Time from a reply's 200 to its stored decision, with the real encoder."""
+    from overture.cli import bench_replies
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_replies.run(here, n, rate), as_json)
+
+
+@bench.command(epilog=example("overture bench waiting --n 100000 --json"))
+@_number("--n", 100_000, "How many conversations wait.")
+@_number("--due", 1000, "How many of them fall due at once.")
+@_database_option
+@json_option
+def waiting(n: int, due: int, database: str | None, as_json: bool) -> None:
+    """Start, memory and deadlines with very many waiting conversations."""
+    from overture.cli import bench_waiting
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_waiting.run(here, n, min(due, n)), as_json)
+
+
+@bench.command(epilog=example("overture bench kill --times 50 --json"))
+@_number("--times", 50, "How many kills.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Where the random instants begin.")
+@_database_option
+@json_option
+def kill(times: int, seed: int, database: str | None, as_json: bool) -> None:
+    """Kill the server again and again under load; exit 1 if anything is lost or doubled.
+
+    SIGKILL comes at random instants while triggers and replies are sent and deadlines fall due.
+    """
+    from overture.cli import bench_kill
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        result = bench_kill.run(here, times, seed)
+    _show(result, as_json)
+    if result["lost"] or result["doubled"]:
+        sys.exit(1)
+
+
+def _show(result: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        show_json(result)
+        return
+    width = max(len(name) for name in result)
+    for name, value in result.items():
+        click.echo(f"{name:>{width}}  {value}")
