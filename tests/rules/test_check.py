@@ -317,6 +317,7 @@ def test_a_pattern_that_may_take_for_ever():
         "  - if: contact.email != null\n    then: []",
         "  - {call: get_order, with: {id: '{{ contact.email }}'}, on_error: [{end: {}}]}",
         "  - {call: get_order, with: {id: a}, save: o}\n  - if: has(o.eta)\n    then: [{say: '{{ o.eta }}'}]",
+        "  - {call: get_order, with: {id: a}, save: o}\n  - if: o.eta != null\n    then: [{say: '{{ o.eta }}'}]",
         "  - set: {conversation.priority: high}\n  - say: '{{ conversation.priority }}'",
         "  - {ask: How much?, type: money, save: m}\n  - {if: m > 5, then: [{say: '{{ m }} {{ m.currency }}'}]}",
     ],

@@ -681,10 +681,12 @@ def _met(one: _Env, other: _Env | None) -> _Env:
 
 
 def _made_sure(source: str, condition: Condition) -> frozenset[str]:
-    """The names that are there when the condition holds."""
-    if "||" in source or "?" in source or "null" in source or re.search(r"!\s*[a-z(]", source):
+    """The names that have a value when the condition holds."""
+    if "||" in source or "?" in source or re.search(r"==\s*null|null\s*==|!\s*[a-z(]", source):
         return frozenset()
-    return condition.names
+    # `a != "x"` also holds for nothing; any other comparison needs a value.
+    plain = frozenset() if "!=" in source else condition.names
+    return plain | condition.asked | {name for name in condition.names if _tests(source, name)}
 
 
 def _always_asked(name: str) -> bool:
@@ -694,7 +696,8 @@ def _always_asked(name: str) -> bool:
 
 def _tests(source: str, name: str) -> bool:
     """Whether a condition that needs a name also asks whether it is there."""
-    return bool(re.search(rf"has\(\s*{re.escape(name)}\s*\)", source)) or f"{name} != null" in source
+    exact = re.escape(name)
+    return bool(re.search(rf"has\(\s*{exact}\s*\)|(?<![\w.]){exact}\s*!=\s*null", source))
 
 
 def _fits(given: str, wanted: str) -> bool:

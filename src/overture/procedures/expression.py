@@ -108,11 +108,12 @@ class Condition:
     names: frozenset[str]
     tested: frozenset[str]
     program: Any
+    asked: frozenset[str] = frozenset()
 
     def evaluate(self, scope: Mapping[str, Any]) -> Result:
         """True, false, or failed with the reason; never an exception, and never true by accident."""
         try:
-            values = _looked_at(scope, self.names)
+            values = _looked_at(scope, self.names, self.asked)
         except _TooMuch as error:
             return Result("failed", str(error))
         zeros: list[Any] = []
@@ -185,6 +186,7 @@ def compile_condition(source: str) -> Condition:
         names=frozenset(name for name, _ in chains),
         tested=frozenset(name for name, tested in chains if tested) - plain,
         program=program,
+        asked=frozenset(name for name, tested in chains if tested),
     )
 
 
@@ -459,14 +461,19 @@ def _look_up(scope: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def _looked_at(scope: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    """Only what the condition names, so that a long list beside it costs nothing."""
+def _looked_at(scope: Mapping[str, Any], names: frozenset[str], asked: frozenset[str]) -> dict[str, Any]:
+    """Only what the condition names, so that a long list beside it costs nothing.
+
+    `asked`: where the condition asks `has(…)`, a name without a value is not there.
+    """
     tree: dict[str, Any] = {}
     for name in names:
+        absent = name in asked and _look_up(scope, name) is None
         here = tree
-        for part in name.split("."):
+        for part in name.split(".")[: -1 if absent else None]:
             here = here.setdefault(part, {})
-        here[""] = True
+        if not absent:
+            here[""] = True
     count = [0]
     return {
         name: _entering(scope[name], name, count, wanted=wanted)
@@ -493,11 +500,14 @@ def _entering(
             raise _TooMuch(f"“{name}” is too large a number.") from None
     if isinstance(value, Mapping):
         amount = money_amount(value)
-        if amount is not None:
+        whole = wanted is None or "" in wanted
+        if amount is not None and whole:
             return amount
-        if wanted is not None and "" not in wanted:
+        if wanted is not None and not whole:
             return {
-                key: _entering(value[key], f"{name}.{key}", count, depth + 1, inner)
+                key: amount
+                if amount is not None and key == "amount"
+                else _entering(value[key], f"{name}.{key}", count, depth + 1, inner)
                 for key, inner in wanted.items()
                 if key in value
             }
