@@ -27,7 +27,7 @@ from overture.procedures.model import (
     Step,
     Trigger,
 )
-from overture.procedures.steps.values import MAX_PATTERN, PATTERN_SECONDS, PatternError, compiled_pattern
+from overture.procedures.steps.values.text import MAX_PATTERN, PATTERN_SECONDS, PatternError, compiled_pattern
 from overture.procedures.template import Reference, TemplateError, is_template, references
 
 __all__ = ["ConnectorSignature", "World", "check", "refuses"]

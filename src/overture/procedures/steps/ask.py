@@ -5,29 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 
 from overture.procedures.model import Ask, Choice
-from overture.procedures.steps import values
-from overture.procedures.steps.values import Answer, Unclear, Understood
+from overture.procedures.steps.values import address, choice, date, number, text, yes_no
+from overture.procedures.steps.values.answer import Answer, Unclear, Understood
 
 __all__ = ["Answer", "Unclear", "Understood", "choices", "tried_on_first_reply", "understand"]
 
 
 def understand(
-    ask: Ask, text: str, now: datetime, timezone: str = "UTC", country: str | None = None
+    ask: Ask, said: str, now: datetime, timezone: str = "UTC", country: str | None = None
 ) -> Answer:
     """The value somebody gave, or why it is not clear, in words for them."""
-    if ask.type == "choice":
-        return values.choice(text, ask.of)
-    if ask.type == "number":
-        return values.number(text, country, ask.min, ask.max)
-    if ask.type == "money":
-        return values.money(text, country, ask.min, ask.max)
-    if ask.type == "date":
-        return values.date(text, now, timezone, country)
-    if ask.type == "phone":
-        return values.phone(text, country)
-    if ask.type == "text" and ask.matches:
-        return values.matching(text, ask.matches)
-    return values.PLAIN[ask.type](text)
+    match ask.type:
+        case "choice":
+            return choice.choice(said, ask.of)
+        case "number":
+            return number.number(said, country, ask.min, ask.max)
+        case "money":
+            return number.money(said, country, ask.min, ask.max)
+        case "date":
+            return date.date(said, now, timezone, country)
+        case "boolean":
+            return yes_no.boolean(said)
+        case "email":
+            return address.email(said)
+        case "phone":
+            return address.phone(said, country)
+        case "text":
+            return text.matching(said, ask.matches) if ask.matches else text.text(said)
 
 
 def tried_on_first_reply(ask: Ask) -> bool:
