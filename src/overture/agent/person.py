@@ -21,12 +21,13 @@ NO = 0.02
 
 _ROLE = (
     r"(?:human|humans|human being|person|people|agents?|operators?|representatives?|reps?|advis[oe]rs?|"
-    r"managers?|"
-    r"supervisors?|specialists?|experts?|consultants?|colleagues?|employees?|staff(?: member)?|team member|"
+    r"managers?|executives?|supervisors?|specialists?|experts?|consultants?|colleagues?|employees?|"
+    r"staff(?: member)?|team member|"
     r"member of (?:the |your )?(?:staff|team)|teammates?|assistants?|associates?|clerks?|receptionists?|"
     r"technicians?|support(?: team| staff| desk| person| agent)?|customer (?:service|care|support|services)|"
     r"(?:the |your )?(?:support |service |sales |billing )?team|help ?desk|call cent(?:er|re)|front desk|"
-    r"real one)"
+    r"real one|(?:\w+ )?(?:department|dept|sales|billing|complaints)(?: team| people)?|"
+    r"tech(?:nical)? support)"
 )
 _SOMEONE = (
     r"(?:some ?one|some ?body|any ?one|any ?body|"
@@ -36,11 +37,10 @@ _SOMEONE = (
 _KIND = (
     r"(?:real|live|actual|human|genuine|proper|competent|different|another|other|senior|qualified|available|"
     r"breathing|living|customer|service|support|sales|billing|care|phone|fucking|freaking|damn|goddamn|"
-    r"bloody|"
-    r"friendly|nice|your|the|an?|any|some|us|one)"
+    r"bloody|friendly|nice|your|the|an?|any|some|us|one)"
 )
 _WHO = rf"(?:(?:{_KIND}[ -])*{_ROLE}|{_SOMEONE})"
-_TALK = r"(?:speak|speaking|talk|talking|chat|chatting|spoke|write|writing|deal|dealing)"
+_TALK = r"(?:speak|speaking|talk|talking|chat|chatting|spoke|write|writing|deal|dealing|discuss)"
 _REACH = r"(?:contact|contacting|reach|reaching|call|calling|phone|phoning|ring|get hold of|get through to)"
 
 # What looks like a request for a person and is none. Cut out of the message before the rules are tried, so that
@@ -50,19 +50,19 @@ _LOOK_ALIKES = {
         rf"\b(?:(?:do(?: not|n'?t)|would(?: not|n'?t)|did(?: not|n'?t)|never|not|no|without|rather not|stop)"
         rf"(?: (?:want|need|wish|like|have|going|asking|asked|really|even|you|to|for|trying|here|having))*"
         rf" (?:{_TALK}(?:ing)? (?:to|with)|{_REACH}|be(?:ing)? (?:called|contacted|phoned|transferred|"
-        rf"connected)|"
-        rf"transfer(?:ring)?|connect(?:ing)?|(?:call|phone|contact)(?:ing)?)(?: me| us)?(?: to|"
+        rf"connected)|transfer(?:ring)?|connect(?:ing)?|(?:call|phone|contact)(?:ing)?)(?: me| us)?(?: to|"
         rf" with)?(?: {_WHO})?"
         rf"|no need (?:to|for)(?: (?:connect|transfer|call|contact|speak|talk|put)(?:ing)?)?(?: me| us)?"
         rf"(?: (?:to|with|through to))?(?: {_WHO})?"
         rf"|(?:do(?: not|n'?t)|please do(?: not|n'?t)) (?:transfer|connect|call|phone|contact|hand|put|"
-        rf"pass) (?:me|us)"
-        rf"(?: \w+){{0,4}}"
-        rf"|(?:don'?t|do not) (?:want|need) (?:(?:a|an|any|the) )?(?:{_KIND} )*{_ROLE})\b"
+        rf"pass) (?:me|us)(?: \w+){{0,4}}"
+        rf"|(?:don'?t|do not) (?:want|need) (?:(?:help|support|assistance|anything) (?:from|by|of) )?"
+        rf"(?:(?:an?|any|the) )?(?:{_KIND} )*{_ROLE})\b"
         r"(?! (?:(?:an?|the|this|your|some) )?(?:\w+ )?(?:ro|chat)? ?(?:bots?|machine|ai|computer)\b)"
     ),
     "about a bot": re.compile(
-        rf"\b(?:(?:are|r) (?:you|u|ya) (?:\w+ ){{0,3}}{_ROLE}|am i (?:\w+ )?(?:{_TALK}|chatting|messaging)"
+        rf"\b(?:(?:are|r) (?:you|u|ya) (?:\w+ ){{0,3}}(?:{_ROLE}|(?:ro)?bot|chat ?bot|machine|ai)|"
+        rf"am i (?:\w+ )?(?:{_TALK}|chatting|messaging)"
         rf"(?: to| with)?(?: \w+){{0,4}}|is (?:this|there|it|that) (?:\w+ ){{0,3}}{_ROLE} "
         rf"(?:behind|reading|here behind|typing|writing|answering)(?: \w+){{0,4}}"
         rf"|is (?:this|that|it) (?:\w+ ){{0,2}}(?:{_ROLE}|bot)(?= or\b|\?|$)"
@@ -85,18 +85,18 @@ _LOOK_ALIKES = {
         rf"(?:said|told|promised|was|were|is|are|wrote|emailed|called|mentioned|confirmed|explained|advised|"
         rf"offered|"
         rf"gave|sent|asked|helped|hung|didn'?t|did|did not|never|charged|refused|assured|suggested|agreed|"
-        rf"rude|"
-        rf"has|have|had|replied|contacted|approved|rejected|denied|reviewed)"
+        rf"rude|has|have|had|replied|contacted|approved|rejected|denied|reviewed)"
         rf"|(?:some ?one|some ?body)(?: \w+){{0,2}} from (?:\w+ ){{1,3}}(?:said|told|promised|wrote|emailed|"
         rf"called)"
-        rf"|(?:someone|somebody|anyone|anybody) (?:else )?(?:said|told|stole|used|has|had|is|was|hacked|"
+        rf"|(?:someone|somebody|anyone|anybody) (?:else )?(?:said|told|stole|used|has(?! to\b)|had|is|was|hacked|"
         rf"took|broke|got)"
         rf"|spoken? (?:to|with) me|told me"
         rf"|(?:on behalf of|according to) (?:my|your|the|an?) (?:\w+ )?{_ROLE}"
     ),
     "another word": re.compile(
-        r"\b(?:real estate agents?|travel agents?|insurance agents?|cleaning agents?|user agent|"
-        r"personal account|"
+        r"\b(?:(?:talk|speak|write) to you (?:later|soon|tomorrow)|nice (?:talking|speaking|chatting) (?:to|"
+        r"with) \w+|"
+        r"real estate agents?|travel agents?|insurance agents?|cleaning agents?|user agent|personal account|"
         r"in person|per person|persons? (?:of|in|under)|for (?:one|two|three|four|five|six|\d+) (?:people|"
         r"persons?)|"
         r"\d+ (?:people|persons?|humans?|adults?|agents?)|human (?:resources|rights|error|body|nature)|"
@@ -111,8 +111,7 @@ _LOOK_ALIKES = {
         r"assistant|people)|invite|add (?:an?|another|new|more)(?: \w+){0,2}|call me (?!back|please|now|"
         r"asap|today|tomorrow|again|later|instead|soon)\w+ ?$|contact (?:person|name|details)|"
         r"(?:call|calls|calling) me (?:a |an |by |mr|mrs|ms|if|when it)(?:\w+)?|(?:like|want|have|should|"
-        r"may|can|shall)"
-        r" (?:me|i|you|u|us) (?:to )?call (?:me|you)\b|"
+        r"may|can|shall) (?:me|i|you|u|us) (?:to )?call (?:me|you)\b|"
         r"(?:other|many|most|few|several|more|how many|young|old|all) people)"
     ),
 }
@@ -120,7 +119,7 @@ _LOOK_ALIKES = {
 _ASKS = {
     "asks to talk to somebody": re.compile(
         rf"\b{_TALK} (?:\w+ly )?(?:to|with|2|w)(?: \w+)? ?(?:{_WHO})\b"
-        rf"|\b(?:let|have|get|allow) me (?:\w+ly )?(?:speak|talk|chat)(?: (?:to|with))?(?! about)\b"
+        rf"|\b(?:let|have|get|allow) me (?:\w+ly )?(?:speak|talk|chat)(?= (?:to|with)\b| *(?:$|,|please|now))"
         rf"|\b{_TALK} (?:to|with) (?:him|her|them|an? (?:man|woman))\b"
     ),
     "asks to reach somebody": re.compile(
@@ -132,29 +131,33 @@ _ASKS = {
         r"redirect)"
         rf"(?:ing)? (?:me|us|this|my (?:case|issue|problem|request|ticket|call|chat))"
         rf"(?: (?:\w+ ){{0,2}}(?:to|with|on to|onto|over to|through to|up to))? (?:{_WHO}|higher|further)\b"
+        r"|\b(?:hand|pass) (?:me|us) (?:over|on)\b(?! (?:the|an?)\b)"
         r"|\b(?:put|patch|get) (?:me|us) (?:straight |right )?through\b|\b(?:connect|"
-        r"transfer) me\b(?! (?:\$|\d|money|funds))"
+        r"transfer) me(?= *(?:$|,|please|now|immediately|directly|asap|over|through))"
         rf"|\b(?:give|get|find|send me|bring me|want|wants|can i have|could i have|may i have|need|needs|"
         rf"like|prefer|require|demand|where is|where'?s) "
         rf"(?:me |us |in )?(?:to have |to get )?(?:an?|the|some|any|your|my)? ?(?:{_KIND} )*"
         rf"(?:human(?: being)?|real person|live person|actual person|real human|person|agent|operator|"
         rf"representative|"
-        rf"live agent|human agent|real agent|supervisor|human (?:help|support|assistance|contact))\b"
+        rf"live agent|human agent|real agent|rep|supervisor|human (?:help|support|assistance|contact))\b"
         rf"(?! (?:resources|readable|rights|account|name|number|id|fee|fees|login|portal))"
         rf"|\b(?:get|bring|fetch|find|give) (?:me |us )?(?:your |the |an? )(?:manager|boss|supervisor)\b"
         r"|\bescalate\b"
     ),
     "asks to be helped by somebody": re.compile(
         rf"\b(?:can|could|will|would|may|please (?:have|let|ask|get)|have|get|need|want|like|is there|"
-        rf"isn'?t there|ask|"
-        rf"let|tell)(?: (?:i|you|u|me|please|for|to|have|there|not|just)){{0,3}} "
+        rf"isn'?t there|ask|let|tell)(?: (?:i|you|u|me|please|for|to|have|there|not|just)){{0,3}} "
         rf"(?:{_SOMEONE}|(?:an?|the|your|any|some) (?:{_KIND} )*(?:{_ROLE}))"
         rf"(?: (?:from|in|at|on) (?:\w+ ?){{1,3}}| here| there| else| who can| that can| to| please| can|"
         rf" could| i can)* "
-        rf"(?:help|assist|call|contact|phone|ring|email|speak|talk|chat|reply|answer|respond|look|take over|"
-        rf"take care|"
-        rf"deal|handle|explain|sort|reach|get back|available|join|on the (?:phone|line)|real|human|actually|"
-        rf"competent)"
+        # "Can anyone help me pay a bill" asks for the bill to be paid; "can anyone help me", for anyone.
+        rf"(?:(?:help|assist)(?: me| us)?(?: with this| here| please)*(?= *(?:,|$))|look (?:at|"
+        rf"in ?to) (?:this|it|"
+        rf"my (?:case|account|ticket|problem|issue|complaint|request))|call|contact|phone|ring|email|speak|"
+        rf"talk|"
+        rf"chat|reply|answer|respond|take over|take care|deal|handle|explain|sort|reach|get back|available|"
+        rf"join|"
+        rf"on the (?:phone|line)|real|human|actually|competent)"
     ),
     "asks to be called": re.compile(
         r"\b(?:(?:please |pls |just |can you |could you |will you |would you |can u |you can |"
@@ -166,37 +169,34 @@ _ASKS = {
         r"|call me (?:back|now|asap|please|on|at|today|tomorrow|tonight|later|instead|immediately|again|"
         r"when you)"
         r"|(?:give|gimme) (?:me )?an? (?:call|ring|callback)|(?:phone|ring) me|call ?back (?:please|request)"
-        r"|(?:want|need|like|request|have|get|schedule|arrange|book) an? (?:\w+ )?(?:call ?back|"
-        r"phone call))\b"
+        r"|(?:want|need|like|request|have|get|schedule|arrange|book) an? (?:\w+ )?(?:call[ -]?back|"
+        r"phone call)|(?:appreciate|demand|expect|await) an? (?:call[ -]?back|call|phone call))\b"
         r"|^(?:please )?call me(?: please| back| now)?$"
     ),
     "wants no bot": re.compile(
-        r"\b(?:no more|don'?t|do not|hate|sick of|tired of|enough of|instead of|rather than|fed up with)"
+        r"\b(?:no more|don'?t|do not|hate|sick of|tired of|enough of|instead of|rather than|fed up with|"
+        r"done with)"
         r"(?: \w+){0,5} (?:an? |the |this |these |stupid |dumb |your )*(?:ro)?(?:bots?|chat ?bots?|"
         r"machines?|ai|"
         r"automated (?:\w+)|robots?)\b(?= *(?:$|[^\w ]|please|any ?more|again|at all|anymore|now))"
     ),
     "names only a person": re.compile(
-        rf"^(?:(?:no|ok|okay|please|pls|hi|hello|hey|yes|just|i said|now|again|um|well|so|sorry|thanks|"
-        rf"but) )*"
-        rf"(?:(?:an?|the|any|some|your) )?(?:{_KIND} )*"
+        rf"(?:^|, )(?:(?:no|ok|okay|please|pls|hi|hello|hey|yes|just|i said|now|again|um|well|so|sorry|"
+        rf"thanks|"
+        rf"but|with) )*(?:(?:an?|the|any|some|your) )?(?:{_KIND} )*"
         rf"(?:human(?: being)?|person|agent|operator|representative|rep|manager|supervisor|real person|"
-        rf"live agent|"
-        rf"live chat|customer (?:service|support|care)|advis[oe]r|someone (?:real|human|else)|"
-        rf"somebody (?:real|human|else)|"
-        rf"help ?desk|support agent|call cent(?:er|re))s?"
+        rf"live agent|live chat|customer (?:service|support|care)|advis[oe]r|someone (?:real|human|else)|"
+        rf"somebody (?:real|human|else)|help ?desk|support agent|call cent(?:er|re))s?"
         rf"(?: (?:please|pls|plz|now|asap|thanks|thank you|required|needed|only|instead|help|support|"
-        rf"assistance|agent))*$"
+        rf"assistance|agent))*(?=$| ,)"
         rf"|\b(?:human|agent|operator|representative|real person|live person|live agent|human being|manager)"
         rf" (?:please|pls|plz|now|asap)\b"
         rf"|(?:^| )(?:please )?(?:contact(?:ing)?|talk(?:ing)? (?:to|with)|speak(?:ing)? (?:to|"
-        rf"with)) (?:an? )?"
-        rf"(?:human|agent|person|operator|somebody|someone)s?$"
+        rf"with)) (?:an? )?(?:human|agent|person|operator|somebody|someone)s?$"
     ),
     "asks whether there is somebody": re.compile(
         rf"\b(?:is|are) (?:there )?(?:{_WHO}) (?:there|here|around|available|online|i can|to (?:talk|speak|"
-        rf"help)|"
-        rf"who can|that can|at (?:the|your))\b"
+        rf"help)|who can|that can|at (?:the|your))\b"
         rf"|\b(?:any ?one|some ?one|any ?body) (?:there|here|around|available|real|alive|i can|who can|"
         rf"to (?:talk|speak|help))"
         rf"|\b(?:who|whom) (?:can|could|do|should|may) i {_TALK}\b"
@@ -305,7 +305,8 @@ def _plainly(text: str) -> str:
     low = re.sub(r"[.!?;:,()\"\n]+", " , ", low)
     low = " ".join(low.split()).strip(" ,")
     low = re.sub(r"\b(?:wanna|wana)\b", "want to", low)
-    low = re.sub(r"\b(?:gotta)\b", "have got to", low)
+    low = re.sub(r"\bgotta\b", "have got to", low)
+    low = re.sub(r"\b(?:sum|som|some)1\b|\bsmb\b", "someone", low)
     low = re.sub(r"\btalk2\b", "talk to", low)
     if not _TALKS.search(low):
         return low

@@ -1,0 +1,134 @@
+"""Who asks for a person, and who only seems to."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from overture.agent.person import PersonModel, by_rule, listen
+from overture.encoder import Encoder
+
+ASKS = """
+agent
+Human please!
+let me talk to someone
+put me through
+can I speak to a manager
+call me
+Call me back tomorrow
+I want a real person not a bot
+I don't want to talk to a bot
+I want my refund, put me through to someone
+I've been waiting two weeks and nobody answers. This is ridiculous. I want to speak to your supervisor now
+My parcel is late, the code you sent does not work and the app crashes. Can a human please look at this?
+is there anyone I can talk to?
+I already talked to an agent yesterday, now get me a manager
+no I don't want to wait, connect me with a human
+can someone call me back?
+operator
+Please transfer me to a colleague who can help
+I'd like somebody from your team to look at this
+can you get me a person
+give me your manager
+speak to representative
+I need to talk with customer service
+could I have a person please
+i'd prefer to talk to a real human being
+can I chat with one of your agents
+who can I speak to about this?
+hand me over to a person please
+this isn't helping, is there a real person there?
+Could somebody ring me
+Thanks but I would rather deal with a person
+please escalate this
+i need to talk to an agnet
+i want to speak to a hunan
+""".strip().splitlines()
+
+DOES_NOT = """
+are you human?
+are you a human or a bot?
+am I talking to a machine?
+my agent said it was fine
+I'm a real person
+I'm a human, not a robot
+I work as an estate agent
+I don't want to talk to a person
+No need to call me
+please don't transfer me
+personal account
+your representative told me it would arrive on Monday
+I spoke to someone yesterday and they said wait
+the agent promised me a refund
+the person who delivered it was rude
+is this a real person?
+who am I talking to?
+what would you like me to call you
+call me Bob
+add a team member
+upgrade my personal plan
+how many people can join?
+a table for four people
+can I bring another person?
+someone stole my parcel
+can I give it to someone else?
+send it to another person
+I want to transfer 200 euros to my sister
+connect my bank account
+I need to change the contact person on my account
+put it through the letterbox
+talk to you later
+is customer service open on Sundays?
+I want to invite a colleague
+schedule a call with my manager
+where is my parcel?
+I'd rather wait
+refund please
+yes
+asdfgh
+10234
+""".strip().splitlines()
+
+
+@pytest.fixture(scope="module")
+def asks():
+    encoder, model = Encoder.load(), PersonModel.load()
+    return lambda text: listen(text, encoder.encode([text]), model).probability >= model.cut
+
+
+@pytest.mark.parametrize("text", ASKS)
+def test_they_ask_for_a_person(asks, text):
+    assert asks(text)
+
+
+@pytest.mark.parametrize("text", DOES_NOT)
+def test_they_do_not(asks, text):
+    assert not asks(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "rule"),
+    [
+        ("Can I talk to someone?", True, "asks to talk to somebody"),
+        ("PUT ME THROUGH", True, "asks to be put through"),
+        ("call me", True, "asks to be called"),
+        ("human", True, "names only a person"),
+        ("are you a robot or a person?", False, "about a bot"),
+        ("I don’t want to talk to anybody", False, "refusal"),
+        ("your agent said so", False, "said before"),
+        ("where is my parcel", None, None),
+        ("", None, None),
+    ],
+)
+def test_the_rule_is_named(text, said, rule):
+    assert (said, rule) == by_rule(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 10_000, "talk to " * 500, "not " * 1_000, "i i i my the " * 400, "human " * 900]
+)
+def test_no_message_takes_long(text):
+    begun = time.process_time()
+    by_rule(text[:2_000])
+    assert time.process_time() - begun < 0.25
