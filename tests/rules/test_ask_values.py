@@ -200,6 +200,9 @@ def test_limits_are_said(said, reason):
         ),
         *((said, False) for said in ("I didn't", "that's not right", "I don't think so", "no it is fine")),
         ("I have not received it", False),
+        ("of course not", False),
+        ("absolutely not!", False),
+        ("I already did", True),
         *(
             (said, UNCLEAR)
             for said in ("not sure", "I don't know", "maybe", "no, yes", "hello", "", "yes and no")

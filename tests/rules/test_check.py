@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from overture.procedures.check import ConnectorSignature, World, check, refuses
@@ -67,6 +69,12 @@ def in_trigger(lines: str) -> list[str]:
 
 def test_nothing_is_wrong_with_a_good_one():
     assert [] == problems(GOOD)
+
+
+def test_nothing_is_wrong_with_the_one_in_the_reference():
+    page = (Path(__file__).parents[2] / "docs/reference/procedure-file.md").read_text("utf-8")
+
+    assert [] == problems(page.split("```yaml\n")[1].split("```")[0])
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from overture.procedures.model import (
     Procedure,
     Set,
     read_duration,
-    write_duration,
 )
 
 LATE_ORDER = """\
@@ -348,12 +347,6 @@ def test_connectors_are_told_apart():
 )
 def test_durations(written, length):
     assert length == read_duration(written)
-
-
-@given(st.integers(1, 3650 * 86_400))
-def test_a_duration_is_read_back_as_it_was_written(seconds):
-    length = timedelta(seconds=seconds)
-    assert length == read_duration(write_duration(length))
 
 
 def test_the_problems_of_any_file_can_be_raised_together():

@@ -37,7 +37,6 @@ from overture.procedures.template import (
     TemplateFailed,
     literal,
     render,
-    render_plain,
     value_of,
 )
 
@@ -655,11 +654,6 @@ def with_values(scope: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[
         else:
             names[name] = value
     return names
-
-
-def key_of_firing(source: str, scope: Mapping[str, Any]) -> str:
-    """A trigger's `once_for`, filled in."""
-    return render_plain(source, scope)
 
 
 def _trace(log: Sequence[StepRow]) -> list[StepRow]:

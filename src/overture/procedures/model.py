@@ -45,18 +45,6 @@ def read_duration(written: str) -> timedelta | None:
     return length if length <= _LONGEST else None
 
 
-def write_duration(length: timedelta) -> str:
-    """The shortest form that `read_duration` understands: 1h30m, 7d."""
-    left = int(length.total_seconds())
-    parts = []
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
-        amount, left = divmod(left, size)
-        if amount:
-            parts.append(f"{amount}{unit}")
-    # 24h is how people say a day's wait; 1d reads oddly there.
-    return {"1d": "24h"}.get("".join(parts), "".join(parts)) or "0s"
-
-
 @dataclass(frozen=True)
 class Choice:
     """One option of a choice: what is saved, and what is shown."""

@@ -15,7 +15,7 @@ _YES_IDIOMS = re.compile(
 )
 _YES = re.compile(
     r"\b(yes|yep|yeah|yea|yup|ya|yah|aye|sure|ok|okay|k|certainly|absolutely|definitely|correct|right|true|indeed"
-    r"|exactly|affirmative|please do|go ahead|go for it|i do|i did|i have|i am|it is|it did"
+    r"|exactly|affirmative|please do|go ahead|go for it|i (?:already )?(?:do|did|have)|i am|it is|it did"
     r"|it does|it has|it was"
     r"|sounds good|fine|y|agreed|ja|oui|si|sí)\b|👍|✅"
 )
@@ -23,7 +23,10 @@ _NO = re.compile(
     r"\b(no|nope|nah|naw|nay|not|never|none|negative|false|incorrect|wrong|n|nein|non"
     r"|\w+n'?t|cannot|i'd rather not|no way)\b|👎|❌"
 )
-_DENIED = re.compile(r"\b(?:i |it |that )?(?:do|did|have|am|is|was|does|has|are|can|could|will|would) not\b")
+_DENIED = re.compile(
+    r"\b(?:of course|absolutely|definitely|certainly|surely) not\b"
+    r"|\b(?:i |it |that )?(?:do|did|have|am|is|was|does|has|are|can|could|will|would) not\b"
+)
 _FIRST_YES = re.compile(r"\W*(?:" + _YES.pattern + r")")
 _FIRST_NO = re.compile(r"\W*(?:no|nope|nah|naw|nay|never|not|nein|non|n)\b|\W*(?:👎|❌)")
 _PLAIN_NO = re.compile(r"\b(no|nope|nah|nein)\b")
@@ -35,7 +38,7 @@ def boolean(said: str) -> Answer:
     unclear = Unclear("Please answer yes or no.")
     if not plain or _UNSURE.search(plain):
         return unclear
-    plain = _DENIED.sub("no", _YES_IDIOMS.sub("yes", plain))
+    plain = _YES_IDIOMS.sub("yes", _DENIED.sub("no", plain))
     yes, no = bool(_YES.search(plain)), bool(_NO.search(plain))
     if yes and no:
         # The first word decides, unless the plain other one comes too: “yes, it's not here”, “yes no”.
