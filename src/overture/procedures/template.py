@@ -125,13 +125,15 @@ def references(source: str) -> list[Reference]:
 
 
 def literal(value: str) -> str:
-    """The text as Markdown that shows exactly this text: no markup, no link, whatever stands around it."""
-    value = _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
-    return _SPECIAL.sub(_escaped, value)
+    """The text as Markdown that shows exactly this text: no markup, no link, whatever stands around it.
+
+    White space becomes single spaces, as a message shows it: a line of its own could begin a list.
+    """
+    return _SPECIAL.sub(_escaped, " ".join(_CONTROL.sub("", value).split()))
 
 
-# Control characters show nothing, and Markdown would turn them into something else.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# These show nothing, and Markdown would turn them into something else.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _SPECIAL = re.compile(
     r"""
     [\\`*_{}\[\]<>()~|&\#!^@"]        # means something anywhere
@@ -140,15 +142,13 @@ _SPECIAL = re.compile(
   | ^\d{1,9}[.](?=\s|$)               # the start of a list
   | [.](?=[^\W\d_])|[.]$              # example.com
   | (?<=[^\W\d_]):|:$|(?<=[:/])/|/$   # https://, mailto:
-  | ^\ |\ $|(?<=\ )\ |[^\S\ ]         # white space that Markdown would drop
     """,
     re.VERBOSE,
 )
 
 
 def _escaped(found: re.Match[str]) -> str:
-    mark = found[0]
-    return f"&#{ord(mark)};" if mark.isspace() else f"{mark[:-1]}\\{mark[-1]}"
+    return f"{found[0][:-1]}\\{found[0][-1]}"
 
 
 def shown(value: Any) -> str:
