@@ -11,7 +11,7 @@ from overture.agent.features import Head
 from overture.agent.model import Candidate, CandidateKind, Decision, DecisionKind, Signals, Situation
 from overture.agent.person import PersonModel
 
-TIE = 0.03  # scores this near are one score: another procedure, then an article, then the triggered one
+TIE = 0.05  # scores this near are one score: another procedure, then an article, then the triggered one
 ECHO = 0.3  # share of a message's words that takes up the first message of a procedure set aside before
 
 ANSWERED = 0.95  # how sure a typed answer is, and how sure it must be that praise is none
@@ -38,15 +38,15 @@ CUTS: Mapping[Place, Cut] = MappingProxyType(
         # An offered run has not begun: whoever asks for something else gets it, an article if it is sure.
         "offered": Cut(procedure=0.50, article=0.60, alone=0.40),
         # Inside a run a switch loses what was said, a side question only delays.
-        "active": Cut(procedure=0.70, article=0.65, alone=0.50),
+        "active": Cut(procedure=0.70, article=0.65, alone=0.60),
         # The message answers the open question and says little more: nothing else is meant.
         "answered, short": Cut(procedure=1.01, article=1.01, alone=1.01),
         # It answers and says more, so it takes very strong evidence to mean something else.
         "answered": Cut(procedure=ANSWERED, article=0.97, alone=0.90),
         # "How long do I have to ask for a refund?" holds a valid answer too, but it is a question.
         "answered, asking": Cut(procedure=0.80, article=0.75, alone=0.60),
-        # Nothing yields here, but the agent says that it does not know rather than guess.
-        "none": Cut(procedure=0.35, article=0.40, alone=0.30),
+        # Nothing yields here, and to ask once more costs less than to begin the wrong procedure.
+        "none": Cut(procedure=0.50, article=0.50, alone=0.50),
     }
 )
 
@@ -90,6 +90,8 @@ def route(situation: Situation, signals: Signals) -> Decision:
 
 
 def _place(situation: Situation, signals: Signals) -> Place:
+    if situation.state is not None and _takes_up(signals):
+        return "answered, short"
     if signals.answers_question and (situation.state is not None or situation.set_aside_id is not None):
         if signals.features.get("asking"):
             return "answered, asking"
@@ -97,6 +99,14 @@ def _place(situation: Situation, signals: Signals) -> Place:
     if situation.state is None:
         return "none"
     return "offered" if situation.state == "offered" else "active"
+
+
+def _takes_up(signals: Signals) -> bool:
+    """Whether they only take up words of ours: "refund please", where we asked if they want to wait or a refund."""
+    heard = signals.features
+    return (
+        heard.get("overlap", 0.0) == 1 and heard.get("length", math.inf) <= SHORT and not heard.get("asking")
+    )
 
 
 def _elsewhere(situation: Situation, signals: Signals, cut: Cut) -> list[_Best]:
