@@ -37,6 +37,7 @@ from overture.workspaces.tokens import find_token
 
 MAX_BYTES = 1_048_576
 WINDOW_SECONDS = 10
+MAX_PATH = 255
 KEY_KEPT = timedelta(days=90)
 VERSIONS = {"Unstable", "Preview"}
 
@@ -184,7 +185,7 @@ def parse_json(raw: bytes) -> Any:
     """Strict JSON that the database can keep: no NaN, no half surrogate pairs, no NUL. Raises `NotJson`."""
     try:
         body = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
-        json.dumps(body, ensure_ascii=False).encode("utf-8")
+        canonical(body).encode("utf-8")
     except RecursionError:
         raise NotJson("The body is nested too deeply.") from None
     except UnicodeEncodeError:
@@ -243,9 +244,29 @@ def once(call: Call) -> Once | None:
         return None
     if not 1 <= len(key) <= 255:
         raise Error("Idempotency-Key must have 1 to 255 characters.", field="Idempotency-Key")
-    canonical = json.dumps(call.body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    return Once(call.token.app_id, call.request.method, call.request.url.path, key, digest)
+    digest = hashlib.sha256(canonical(call.body).encode()).hexdigest()
+    return Once(call.token.app_id, call.request.method, _path(call.request), key, digest)
+
+
+def canonical(body: Any) -> str:
+    """The same text for the same JSON: whatever the order of its names, its white space, and 1 or 1.0."""
+    return json.dumps(_plain_numbers(body), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain_numbers(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain_numbers(inner) for name, inner in value.items()}
+    return [_plain_numbers(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _path(request: Request) -> str:
+    """The path, or what stands for one that no column takes."""
+    path = request.url.path
+    if len(path) <= MAX_PATH and "\x00" not in path:
+        return path
+    return "sha256:" + hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 REPLAYED = {"Idempotent-Replayed": "true"}
@@ -258,7 +279,7 @@ _MATCH = and_(
 _FIND = select(idempotency_keys.c.body_hash, idempotency_keys.c.answer, idempotency_keys.c.created_at).where(
     _MATCH
 )
-_FORGET = delete(idempotency_keys).where(_MATCH)
+_FORGET = delete(idempotency_keys).where(_MATCH, idempotency_keys.c.created_at <= bindparam("k_over"))
 _KEEP_ANSWER = update(idempotency_keys).where(_MATCH).values(answer=bindparam("k_answer"))
 
 
@@ -275,14 +296,15 @@ def answer_once(
         return act(tx)
     names = {"k_app_id": key.app_id, "k_method": key.method, "k_path": key.path, "k_key": key.key}
     row = {**vars(key), "created_at": to_micros(now)}
-    if not tx.insert_new(idempotency_keys, row):
-        before = tx.execute(_FIND, names).one()
-        if before.created_at > to_micros(now - KEY_KEPT):
+    over = to_micros(now - KEY_KEPT)
+    while not tx.insert_new(idempotency_keys, row):
+        before = tx.execute(_FIND, names).one_or_none()
+        if before is not None and before.created_at > over:
             if before.body_hash != key.body_hash:
                 raise KeyReused(field="Idempotency-Key")
             return Answer(before.answer["content"], {**before.answer["headers"], **REPLAYED})
-        tx.execute(_FORGET, names)
-        tx.insert_new(idempotency_keys, row)
+        # Its 90 days are over. Of two that find that out at once, one begins the key anew.
+        tx.execute(_FORGET, {**names, "k_over": over})
     answer = act(tx)
     tx.execute(
         _KEEP_ANSWER, {**names, "k_answer": {"content": answer.content, "headers": dict(answer.headers)}}

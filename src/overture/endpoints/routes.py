@@ -41,13 +41,14 @@ def routes() -> Sequence[Route]:
         Route(
             "/api/overture/reports/resolution", api(overture.resolution_report, scope=READ), methods=["GET"]
         ),
+        Route("/api", api(_unknown, scope=READ), methods=_ANY),
         Route("/api/{rest:path}", api(_unknown, scope=READ), methods=_ANY),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
     ]
 
 
-_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 async def _unknown(call: Call) -> Answer:

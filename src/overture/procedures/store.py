@@ -14,7 +14,7 @@ from overture.base.ids import new_id, parse_id
 from overture.db.database import Transaction
 from overture.db.tables import firings, procedure_versions, procedures, runs, steps
 from overture.procedures.advance import Progress, StepRow
-from overture.procedures.model import Procedure
+from overture.procedures.model import PROCEDURE_KEY, Procedure
 from overture.procedures.runs import RunState, ended, move
 
 
@@ -79,6 +79,8 @@ def find(tx: Transaction, id_or_key: str) -> Kept | None:
     number = parse_id(id_or_key)
     if number is not None:
         row = tx.execute(_BY_ID, {"id": number}).one_or_none()
+    elif not PROCEDURE_KEY.fullmatch(id_or_key):
+        return None
     else:
         row = tx.execute(_BY_KEY, {"key": id_or_key}).one_or_none()
     return None if row is None else Kept(*row)

@@ -14,6 +14,7 @@ from overture.procedures.model import DataField
 from overture.triggers.model import DataInvalid, DataMissing
 
 MAX_TEXT = 10_000
+LARGEST_NUMBER = 1e308
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,4})?")
 
@@ -72,7 +73,10 @@ def _text(value: Any, field: DataField, country: str) -> Any:
 
 
 def _number(value: Any, field: DataField, country: str) -> Any:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # Conditions read numbers as doubles: what no double holds is not a number.
+    return value if -LARGEST_NUMBER <= value <= LARGEST_NUMBER else None
 
 
 def _boolean(value: Any, field: DataField, country: str) -> Any:

@@ -11,10 +11,11 @@ from overture.triggers.model import ApiCall, Firing
 
 async def trigger(call: Call) -> Answer:
     fields.only(call.body, ("user", "channel", "data"))
+    channel = fields.text(call.body, "channel")
     asked = ApiCall(
         procedure=call.path("procedure_id"),
         user=fields.identity(call.body),
-        channel=fields.text(call.body, "channel") or "web",
+        channel="web" if channel is None else channel,
         data=fields.an_object(call.body, "data"),
     )
     return await call.database.write(_fire_once, asked, once(call), call)
