@@ -31,16 +31,16 @@ class Contact:
         return self.name.split()[0] if self.name and self.name.split() else None
 
     def scope(self) -> dict[str, Any]:
-        """What templates and conditions see as `contact`. A field that is not known is absent."""
-        known = {
+        """What templates and conditions see as `contact`. A field that is not known is null."""
+        return {
             "external_id": self.external_id,
             "kind": self.kind,
             "name": self.name,
             "first_name": self.first_name,
             "email": self.email,
             "phone": self.phone,
+            "attributes": dict(self.attributes),
         }
-        return {**{k: v for k, v in known.items() if v is not None}, "attributes": dict(self.attributes)}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from overture.base.yaml_lines import Problem, Severity, short, suggestion
+from overture.conversations.model import PRIORITIES
 from overture.procedures.expression import Condition, ConditionError, compared, compile_condition
 from overture.procedures.model import (
     PROCEDURE_KEY,
@@ -418,6 +419,9 @@ class _Checker:
                 )
             elif not dot:
                 self.name(name, step.line)
+            elif name == "conversation.priority" and not _is_priority(value):
+                listed = ", ".join(PRIORITIES)
+                self.say(step.line, f"“{short(str(value))}” is not a priority. Use one of: {listed}.", "set")
             after[name] = _Known(self._type_of(value, place), line=step.line)
         return after
 
@@ -732,3 +736,7 @@ def _hard_texts(pattern: str) -> Iterator[str]:
         for length in (28, 2000):
             yield letter * length + end
     yield "aA0" * 10 + end
+
+
+def _is_priority(value: Any) -> bool:
+    return value in PRIORITIES or (isinstance(value, str) and is_template(value))

@@ -22,7 +22,8 @@ class Caller:
         """Make the call. The same step of the same visit carries the same key, also after a crash."""
         connector = await self._database.read(store.find, due.connector)
         if connector is None:
-            return CallFailed(f"There is no connector “{due.connector}” any more.")
+            reason = f"There is no connector “{due.connector}” any more."
+            return CallFailed(reason, due.path, due.visit)
         answer = await connector_call.call(
             connector,
             due.inputs,
@@ -31,5 +32,5 @@ class Caller:
             secrets=self._secrets,
         )
         if isinstance(answer, connector_call.CallDone):
-            return CallDone(answer.result)
-        return CallFailed(answer.reason)
+            return CallDone(answer.result, due.path, due.visit)
+        return CallFailed(answer.reason, due.path, due.visit)
