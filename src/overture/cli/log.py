@@ -10,8 +10,10 @@ import structlog
 
 def to_standard_error() -> None:
     at_terminal = sys.stderr.isatty()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.WARNING)  # some libraries set their own loggers to DEBUG
     logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+        level=logging.WARNING, handlers=[handler], format="%(levelname)s %(name)s: %(message)s"
     )
     structlog.configure(
         processors=[

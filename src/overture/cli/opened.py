@@ -72,6 +72,8 @@ class in_words:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, DBAPIError):
             raise DatabaseUnusable(_said(error, self._url), field="database") from error
+        if isinstance(error, DatabaseUnusable) and "\n" in error.message:
+            raise DatabaseUnusable(" ".join(error.message.split()), field="database") from error
 
 
 def applied_revision(tx: Transaction) -> str | None:

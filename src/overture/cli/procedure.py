@@ -80,6 +80,7 @@ def _workspace_of(database: str | None) -> tuple[dict[str, Connector] | None, li
     """The connectors and teams of the database; None where there is none yet and none was asked for."""
     import os
 
+    from overture.base.settings import value
     from overture.cli.opened import NotSetUp, with_database
     from overture.connectors import store as connectors
     from overture.db.database import Transaction
@@ -88,9 +89,7 @@ def _workspace_of(database: str | None) -> tuple[dict[str, Connector] | None, li
     def query(tx: Transaction) -> tuple[dict[str, Connector], list[str]]:
         return connectors.all_connectors(tx), [team.name for team in workspaces.all_teams(tx)]
 
-    named = (
-        database or os.environ.get("OVERTURE_DATABASE_URL") or os.environ.get("OVERTURE_DATABASE_URL_FILE")
-    )
+    named = database or value(os.environ, "OVERTURE_DATABASE_URL")
     try:
         return with_database(database, lambda db: db.read(query))
     except NotSetUp:

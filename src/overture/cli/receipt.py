@@ -51,19 +51,21 @@ def in_words(one: dict[str, Any]) -> list[str]:
         lines.append(one["reason"])
     if one["confidence"] is not None:
         lines.append(f"Confidence: {one['confidence']:.0%}.")
+    if one.get("flip"):
+        lines.append(f"It would have come out otherwise with {one['flip']}")
     if one["candidates"]:
-        lines.append("Also looked at:" if one["target"] else "Looked at:")
+        lines.append("What was looked at:")
         lines += [f"  {_candidate(candidate)}" for candidate in one["candidates"]]
     return lines
 
 
 def _target(target: dict[str, Any] | None) -> str:
-    named = target and (target.get("key") or target.get("title") or target.get("id"))
-    return f": {named}" if named else ""
+    return f": {_name(target)}" if target else ""
 
 
-def _candidate(candidate: dict[str, Any]) -> str:
-    target = candidate.get("target") or candidate
-    name = target.get("key") or target.get("title") or target.get("name") or target.get("id")
-    score = candidate.get("confidence", candidate.get("score"))
-    return f"{name}" if score is None else f"{score:5.0%}  {name}"
+def _candidate(one: dict[str, Any]) -> str:
+    return f"{one['score']:5.0%}  {_name(one)}" if "score" in one else _name(one)
+
+
+def _name(one: dict[str, Any]) -> str:
+    return str(one.get("name") or one.get("key") or one.get("id"))

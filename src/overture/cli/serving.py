@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +104,18 @@ def only_worker(url: str) -> Iterator[None]:
 
 @asynccontextmanager
 async def told_to_stop() -> AsyncIterator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set. A second signal ends the process the hard way."""
+    """An event that SIGINT and SIGTERM set. Who asks again a second later gets the hard way."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    first = 0.0
 
     def told() -> None:
-        if stop.is_set():
+        nonlocal first
+        # Ctrl-C often arrives twice at once, from the terminal and from a parent that passes it on.
+        if stop.is_set() and loop.time() - first > 1:
             os._exit(1)
-        stop.set()
+        if not stop.is_set():
+            first = loop.time()
+            stop.set()
 
     signals = (signal.SIGINT, signal.SIGTERM)
     for one in signals:
@@ -151,9 +156,10 @@ async def serve(
     applications = [(overture.asgi(extend=extended), listening), *beside]
     servers = [(_Server(_config(app)), one) for app, one in applications]
     running = [asyncio.create_task(server.serve(sockets=[one])) for server, one in servers]
-    preparing = asyncio.create_task(_prepare(overture, [server for server, _ in servers], warm, ready))
-    working = asyncio.create_task(_work(overture, warm)) if with_worker else None
-    stopping = asyncio.create_task(stop.wait())
+    jobs = [_work(overture, warm)] if with_worker else []
+    prepare = _prepare(overture, [server for server, _ in servers], warm, ready)
+    background = [asyncio.create_task(one) for one in (prepare, stop.wait(), *jobs)]
+    preparing, stopping = background[:2]
     try:
         # `_prepare` ends when it has embedded everything; only its failure is a reason to stop.
         pending: set[asyncio.Task[Any]] = {*running, preparing, stopping}
@@ -163,19 +169,15 @@ async def serve(
                 pending.discard(preparing)
                 preparing.result()
     finally:
-        for task in (preparing, stopping, working):
-            if task is not None:
-                task.cancel()
+        for task in background:
+            task.cancel()
         for server, _ in servers:
             server.should_exit = True
         # Whoever waits for news in a long poll is answered now, rather than cut off.
         while not all(one.done() for one in running):
             overture.database.wake.tell_all()
             await asyncio.wait(running, timeout=0.1)
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(
-                *(task for task in (preparing, stopping, working) if task is not None), return_exceptions=True
-            )
+        await asyncio.gather(*background, return_exceptions=True)
     for one in running:
         one.result()
 
