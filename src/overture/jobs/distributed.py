@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -75,6 +75,22 @@ class DistributedJobs:
     async def drain(self) -> None:
         async with self._app.open_async():
             await self._work(wait=False)
+            # A worker that does not wait leaves when all that is left is locked by what it runs itself.
+            while await self._is_due():
+                await self._work(wait=False)
+
+    async def _is_due(self) -> bool:
+        """Whether the first job of any lock may run now, and no other process holds its lock."""
+        jobs = self._app.job_manager
+        held = {job.lock for job in await jobs.list_jobs_async(status="doing")}
+        first: dict[str | None, Job] = {}
+        for job in sorted(await jobs.list_jobs_async(status="todo"), key=lambda job: job.id or 0):
+            first.setdefault(job.lock, job)
+        now = datetime.now(UTC)
+        return any(
+            lock not in held and (job.scheduled_at is None or job.scheduled_at <= now)
+            for lock, job in first.items()
+        )
 
     async def _work(self, *, wait: bool) -> None:
         await self._app.run_worker_async(
