@@ -385,7 +385,7 @@ PARTS = {
         "overlap",
         "spoken",
     ],
-    "procedure": ["best", "close", "described", "use", "words", "not", "gap", "own", "own_best"],
+    "procedure": ["best", "close", "described", "whole", "use", "words", "not", "gap", "own", "own_best"],
     "article": ["bias", "best", "close", "title", "passage", "words", "gap", "asking"],
 }
 COLUMNS = [(part, name) for part, names in PARTS.items() for name in names]

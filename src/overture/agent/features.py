@@ -137,15 +137,26 @@ def _share(words: Sequence[str], of: set[str]) -> float:
 
 
 def of_procedure(
-    name: float, when: float, use: float | None, not_: float | None, words: float, rival: float, own: bool
+    name: float,
+    when: float,
+    whole: float,
+    use: float | None,
+    not_: float | None,
+    words: float,
+    rival: float,
+    own: bool,
 ) -> Row:
-    """Similarities of the message to a procedure's texts; `rival` is the best similarity of any other."""
-    best = max(name, when, use if use is not None else 0.0)
+    """Similarities of the message to a procedure's texts, `whole` being name and when-to-use in one.
+
+    `rival` is the best similarity of any other procedure.
+    """
+    best = max(name, when, whole, use if use is not None else 0.0)
     return {
         "bias": 1.0,
         "best": best,
         "close": max(0.0, best - 0.5),
         "described": (name + when) / 2,
+        "whole": whole,
         "use": best if use is None else use,
         "words": words,
         "not": 0.0 if not_ is None else max(0.0, not_ - best),

@@ -36,7 +36,7 @@ class Cut:
 CUTS: Mapping[Place, Cut] = MappingProxyType(
     {
         # An offered run has not begun: whoever asks for something else gets it, an article if it is sure.
-        "offered": Cut(procedure=0.50, article=0.60, alone=0.40),
+        "offered": Cut(procedure=0.50, article=0.60, alone=0.45),
         # Inside a run a switch loses what was said, a side question only delays.
         "active": Cut(procedure=0.70, article=0.65, alone=0.60),
         # The message answers the open question and says little more: nothing else is meant.

@@ -20,7 +20,7 @@ from overture.knowledge.model import Hit
 LONGEST = 2_000  # characters of a message that are read
 PROCEDURES, ARTICLES, PASSAGES = 4, 5, 8  # how many are weighed
 
-_NAME, _WHEN, _USE, _NOT = range(4)
+_NAME, _WHEN, _WHOLE, _USE, _NOT = range(5)
 _GREETING = re.compile(
     r"^(?:hi+|hello+|hey+|hiya|good (?:morning|afternoon|evening|day)|greetings|howdy|hallo|hola|yo)"
     r"(?: (?:there|all|everyone|team|again|you|guys))?[ ,.!?👋🙂😊]*$"
@@ -62,6 +62,7 @@ class RoutingIndex:
             for role, lines in (
                 (_NAME, (entry.name,)),
                 (_WHEN, (entry.when_to_use,)),
+                (_WHOLE, (f"{entry.name}. {entry.when_to_use}" if entry.when_to_use else "",)),
                 (_USE, entry.use),
                 (_NOT, entry.not_),
             )
@@ -80,7 +81,7 @@ class RoutingIndex:
 
     def similarities(self, heard: Vectors) -> NDArray[np.float32]:
         """For each procedure and role the best similarity to any of the vectors; NaN where it has no such text."""
-        best = np.full((len(self.procedures), 4), -np.inf, dtype=np.float32)
+        best = np.full((len(self.procedures), 5), -np.inf, dtype=np.float32)
         if len(self.vectors):
             np.maximum.at(best, (self.owners, self.roles), (self.vectors @ heard.T).max(axis=1))
         best[np.isneginf(best)] = np.nan
@@ -169,10 +170,11 @@ def _procedures(
     options = []
     for at in chosen:
         entry = index.procedures[at]
-        name, when, use, not_ = (None if np.isnan(value) else float(value) for value in similar[at])
+        name, when, whole, use, not_ = (None if np.isnan(value) else float(value) for value in similar[at])
         row = features.of_procedure(
             name=name or 0.0,
             when=when if when is not None else name or 0.0,
+            whole=whole if whole is not None else name or 0.0,
             use=use,
             not_=not_,
             words=float(words[at]),
