@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -58,10 +59,11 @@ def show_json(content: Any) -> None:
 
 def show_error(error: Error, *, as_json: bool) -> None:
     """On standard error, so that standard output holds data only."""
+    message = without_password(error.message)
     if not as_json:
-        click.echo(error.message, err=True)
+        click.echo(message, err=True)
         return
-    shown: dict[str, Any] = {"code": error.code, "message": error.message, "field": error.field}
+    shown: dict[str, Any] = {"code": error.code, "message": message, "field": error.field}
     problems = getattr(error, "findings", None)
     if problems:
         shown["problems"] = [problem_json(one) for one in problems]
@@ -79,6 +81,11 @@ def problem_json(finding: Any) -> dict[str, Any]:
         "field": one.field,
         "message": one.message,
     }
+
+
+def without_password(text: str) -> str:
+    """A text whose database URLs may be shown."""
+    return re.sub(r"(://[^:/@\s]*):[^@/\s]*@", r"\1:…@", text)
 
 
 def table(rows: list[list[str]]) -> str:

@@ -12,7 +12,7 @@ import click
 
 from overture.base.errors import Error
 from overture.base.settings import DEFAULT_PORT
-from overture.cli.command import Command, database_option, example, json_option, show_json
+from overture.cli.command import Command, database_option, example, json_option, show_json, without_password
 
 if TYPE_CHECKING:
     import socket
@@ -241,9 +241,8 @@ def _curl(url: str, token: str) -> str:
 
 
 def _welcome(facts: dict[str, str], kept: str | None) -> str:
-    from overture.cli.opened import shown
 
-    end = f"Everything stays in {shown(kept)}." if kept else "What it stored is removed then."
+    end = f"Everything stays in {without_password(kept)}." if kept else "What it stored is removed then."
     return f"""The sample shop {WORKSPACE} is open.
 
   shop     {facts["demo_url"]}

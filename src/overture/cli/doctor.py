@@ -15,6 +15,7 @@ from overture.cli.command import (
     example,
     json_option,
     show_json,
+    without_password,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def doctor(ctx: click.Context, database: str | None, as_json: bool) -> None:
 def _database(given: str | None) -> list[Check]:
     from overture.base.clock import SystemClock
     from overture.base.errors import Error
-    from overture.cli.opened import shown, url_of, with_database
+    from overture.cli.opened import url_of, with_database
     from overture.workspaces.model import NoWorkspace
 
     async def look(db: Database) -> list[Check]:
@@ -66,12 +67,12 @@ def _database(given: str | None) -> list[Check]:
         found = with_database(given, look)
     except NoWorkspace as error:
         return [
-            Check("database", "ok", f"{shown(url)} answers and is at this version."),
+            Check("database", "ok", f"{without_password(url)} answers and is at this version."),
             Check("workspace", "problem", error.message),
         ]
     except Error as error:
         return [Check("database", "problem", error.message)]
-    return [Check("database", "ok", f"{shown(url)} answers and is at this version."), *found]
+    return [Check("database", "ok", f"{without_password(url)} answers and is at this version."), *found]
 
 
 def _inside(tx: Transaction, *, now: datetime) -> list[Check]:

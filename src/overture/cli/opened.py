@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 import overture.db.migrations.versions as versions
 from overture.base.settings import read_settings
 from overture.cli import log
+from overture.cli.command import without_password
 from overture.db.database import Database, DatabaseUnusable, Transaction, open_database
 
 T = TypeVar("T")
@@ -92,16 +92,18 @@ def applied_revision(tx: Transaction) -> str | None:
 def check_revision(applied: str | None, url: str) -> None:
     """Raises `NotSetUp` or `Behind`."""
     if applied is None:
-        raise NotSetUp(f"The database {shown(url)} is empty. Run `overture init` first.", field="database")
+        raise NotSetUp(
+            f"The database {without_password(url)} is empty. Run `overture init` first.", field="database"
+        )
     known = known_revisions()
     if applied not in known:
         raise Behind(
-            f"The database {shown(url)} was made by a newer version of Overture. Install that version.",
+            f"The database {without_password(url)} was made by a newer version of Overture. Install that version.",
             field="database",
         )
     if applied != known[-1]:
         raise Behind(
-            f"The database {shown(url)} is older than this version. Run `overture migrate` first.",
+            f"The database {without_password(url)} is older than this version. Run `overture migrate` first.",
             field="database",
         )
 
@@ -116,15 +118,10 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-def shown(url: str) -> str:
-    """A database URL without its password."""
-    return re.sub(r"(://[^:/@\s]*):[^@/\s]*@", r"\1:…@", url)
-
-
 def _said(error: DBAPIError, url: str) -> str:
-    reason = " ".join(str(error.orig).split())
-    if "database is locked" in reason or "database table is locked" in reason:
+    database, reason = without_password(url), without_password(" ".join(str(error.orig).split()))
+    if "is locked" in reason:
         return "Another process held the database for more than ten seconds. Try again."
     if "no such table" in reason or "no such column" in reason or "does not exist" in reason:
-        return f"The database {shown(url)} lacks something that this version needs ({reason}). Run `overture migrate`."
-    return f"The database {shown(url)} cannot be used: {shown(reason)}."
+        return f"The database {database} lacks what this version needs ({reason}). Run `overture migrate`."
+    return f"The database {database} cannot be used: {reason}."

@@ -8,7 +8,7 @@ import click
 
 from overture.base.errors import Error
 from overture.base.settings import DEFAULT_PORT
-from overture.cli.command import Command, count, database_option, example
+from overture.cli.command import Command, count, database_option, example, without_password
 
 if TYPE_CHECKING:
     import socket
@@ -61,20 +61,20 @@ def serve(port: int, host: str, no_worker: bool, database: str | None) -> None:
 
 
 def _migrate(url: str) -> None:
-    from overture.cli.opened import shown
     from overture.db.migrate import migrate
 
     applied = migrate(url)
     if applied:
         click.echo(
-            f"Applied {count(len(applied), 'migration')} to {shown(url)}: {', '.join(applied)}.", err=True
+            f"Applied {count(len(applied), 'migration')} to {without_password(url)}: {', '.join(applied)}.",
+            err=True,
         )
 
 
 async def _serve(settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
     from overture.app import Overture
     from overture.cli import serving
-    from overture.cli.opened import in_words, shown
+    from overture.cli.opened import in_words
     from overture.workspaces.model import NoWorkspace
     from overture.workspaces.store import workspace
 
@@ -94,7 +94,7 @@ async def _serve(settings: Settings, listening: socket.socket, *, with_worker: b
             def ready() -> None:
                 jobs = "" if with_worker else ", without jobs and deadlines"
                 click.echo(
-                    f"Overture answers at {serving.url_of(listening)}, on {shown(settings.database_url)}{jobs}. "
+                    f"Overture answers at {serving.url_of(listening)}, on {without_password(settings.database_url)}{jobs}. "
                     "Ctrl-C stops it."
                 )
 
@@ -128,13 +128,13 @@ async def _work_until_stopped(settings: Settings) -> None:
 
     from overture.app import Overture
     from overture.cli import serving
-    from overture.cli.opened import opened, shown
+    from overture.cli.opened import opened
 
     async with serving.told_to_stop() as stop, opened(settings.database_url) as database:
         overture = Overture(settings, database=database)
         await database.start()
         await asyncio.to_thread(lambda: overture.encoder)
-        click.echo(f"Working on {shown(settings.database_url)}. Ctrl-C stops it.")
+        click.echo(f"Working on {without_password(settings.database_url)}. Ctrl-C stops it.")
         working = asyncio.create_task(serving.keep_working(overture))
         await stop.wait()
         working.cancel()

@@ -16,6 +16,7 @@ from overture.cli.command import (
     json_option,
     show_json,
     table,
+    without_password,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def migrate(database: str | None, as_json: bool) -> None:
 
     `init` and `serve` do this by themselves on an empty database.
     """
-    from overture.cli.opened import shown, url_of
+    from overture.cli.opened import url_of
     from overture.db.migrate import migrate as apply
 
     url = url_of(database)
@@ -41,9 +42,11 @@ def migrate(database: str | None, as_json: bool) -> None:
     if as_json:
         show_json({"applied": applied})
     elif applied:
-        click.echo(f"Applied {count(len(applied), 'migration')} to {shown(url)}: {', '.join(applied)}.")
+        click.echo(
+            f"Applied {count(len(applied), 'migration')} to {without_password(url)}: {', '.join(applied)}."
+        )
     else:
-        click.echo(f"Nothing to do: {shown(url)} is at this version.")
+        click.echo(f"Nothing to do: {without_password(url)} is at this version.")
 
 
 @click.command(cls=Command, epilog=example("overture init --name Acme", "overture init --json"))
@@ -53,7 +56,7 @@ def migrate(database: str | None, as_json: bool) -> None:
 def init(name: str, database: str | None, as_json: bool) -> None:
     """Make the workspace, its team `support` and a token with every scope."""
     from overture.base.clock import SystemClock
-    from overture.cli.opened import shown, url_of, with_database
+    from overture.cli.opened import url_of, with_database
     from overture.db.migrate import migrate as apply
 
     if not name.strip() or len(name) > 255:
@@ -64,7 +67,9 @@ def init(name: str, database: str | None, as_json: bool) -> None:
     if as_json:
         show_json({"app_id": app_id, "token": secret})
         return
-    click.echo(f"The workspace “{name.strip()}” stands in {shown(url)}, with the team “support”.\n")
+    click.echo(
+        f"The workspace “{name.strip()}” stands in {without_password(url)}, with the team “support”.\n"
+    )
     click.echo(table([["  app_id", app_id], ["  token", secret]]))
     click.echo("\nThe token is shown this once. Keep it like a password.")
     click.echo("Next: `overture procedure push PATH --publish`, then `overture serve`.")
