@@ -37,7 +37,10 @@ def csrf_for(contact_id: str, secret: str) -> str:
 def contact_of(connection: HTTPConnection, secret: str) -> str:
     """The contact id that the cookie names. Raises `NotSignedIn` where it is missing or was not signed here."""
     contact_id, _, signature = connection.cookies.get(COOKIE, "").partition(".")
-    if not contact_id or not hmac.compare_digest(signature, _sign("cookie", contact_id, secret)):
+    # As bytes: a cookie may hold any character, and only ASCII text can be compared as text.
+    if not contact_id or not hmac.compare_digest(
+        signature.encode(), _sign("cookie", contact_id, secret).encode()
+    ):
         raise NotSignedIn
     return contact_id
 
