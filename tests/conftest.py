@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from desk import Desk, Person, new_desk
-from postgres_server import NoPostgres, drop_database, fresh_database, private_postgres
 
+from desk import Desk, Person, new_desk
 from overture.db.database import Database, open_database
 from overture.db.migrate import migrate
 from overture.encoder.model import Encoder
 from overture.workspaces.model import WorkspaceSettings
 from overture.workspaces.store import create_workspace
+from postgres_server import NoPostgres, drop_database, fresh_database, private_postgres
 
 DATABASES = ("sqlite", "postgresql")
 _servers = ExitStack()
