@@ -273,3 +273,12 @@ steps:
 
     path = f"/api/conversations/{answer.json['conversation_id']}?display_as=plaintext"
     assert f"Told: {shown}" == desk.call("GET", path).json["source"]["body"]
+
+
+def test_an_attribute_that_no_double_holds_stops_nothing(desk: Desk) -> None:
+    desk.publish(
+        FOR_USERS_ABROAD.replace('contact.attributes.country == "CH"', "contact.attributes.points > 5.0")
+    )
+    answer = desk.trigger("customs", {"user": {"id": "carol", "attributes": {"points": 10**400}}})
+
+    assert (200, "audience") == (answer.status, answer.json["suppressed"]["rule"])
