@@ -37,16 +37,11 @@ class Connection(asyncio.Protocol):
         self.is_open = False
 
     def send(self, request: bytes) -> asyncio.Future[Answer]:
-        """Send a request; its answer comes later. It raises `ConnectionLost` where none comes."""
-        assert self._answer is None
-        assert self._transport is not None
+        """Send a request; its answer comes later. Raises `ConnectionLost`, now or then, where none comes."""
+        if not self.is_open or self._transport is None:
+            raise ConnectionLost
         self._answer = asyncio.get_running_loop().create_future()
-        if self.is_open:
-            self._transport.write(request)
-        else:
-            self._lost()
-            self._answer = asyncio.get_running_loop().create_future()
-            self._answer.set_exception(ConnectionLost())
+        self._transport.write(request)
         return self._answer
 
     def close(self) -> None:
@@ -75,9 +70,6 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_open = False
-        self._lost()
-
-    def _lost(self) -> None:
         waiting, self._answer = self._answer, None
         if waiting is not None and not waiting.done():
             waiting.set_exception(ConnectionLost())

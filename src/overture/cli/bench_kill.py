@@ -19,8 +19,8 @@ from overture.cli.bench_workspace import ARTICLES, OTHERS, late_order
 from overture.db.database import Transaction, open_database
 from overture.db.tables import contacts, conversations, jobs, parts, receipts, runs, steps
 
-CLIENTS = 8
-PAUSE_SECONDS = 0.15  # of each client, on average, between two contacts
+CLIENTS = 16
+PAUSE_SECONDS = 0.1  # of each client, on average, between two contacts
 ANSWER_SECONDS = 10.0
 QUIET_SECONDS = 90.0
 WAIT_FOR_REPLY = "2s"

@@ -37,12 +37,11 @@ def serve(port: int, host: str, no_worker: bool, database: str | None) -> None:
 
     On an empty or older database it applies the migrations first. /healthz says that it runs, /readyz that it can work.
     """
-    import asyncio
     from dataclasses import replace
 
     from overture.base.settings import read_settings, value
     from overture.cli import log
-    from overture.cli.serving import listen, only_worker, url_of
+    from overture.cli.serving import listen, only_worker, run, url_of
 
     settings = read_settings(database_url=database)
     log.to_standard_error()
@@ -54,10 +53,10 @@ def serve(port: int, host: str, no_worker: bool, database: str | None) -> None:
         settings = replace(settings, base_url=url_of(listening))
     with listening:
         if no_worker:
-            asyncio.run(_serve(settings, listening, with_worker=False))
+            run(_serve(settings, listening, with_worker=False))
         else:
             with only_worker(settings.database_url):
-                asyncio.run(_serve(settings, listening, with_worker=True))
+                run(_serve(settings, listening, with_worker=True))
 
 
 def _migrate(url: str) -> None:

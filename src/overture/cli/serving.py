@@ -8,7 +8,7 @@ import fcntl
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,17 @@ class AddressTaken(Error):
 
 class WorkerRunning(Error):
     """Another process runs the jobs of this database."""
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """`asyncio.run` on the fast event loop, where there is one for this platform."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-
 from overture.base.clock import to_micros
 from overture.base.ids import new_contact_id
 from overture.contacts import store
@@ -66,5 +64,5 @@ def _updated(tx: Transaction, found: Contact, who: Identity, *, now: datetime) -
     if not changes:
         return found
     changed = {**changes, "verified": True, "updated_at": to_micros(now)}
-    tx.execute(update(contacts).where(contacts.c.id == found.id).values(**changed))
+    tx.update(contacts, found.id, changed)
     return Contact(**{**vars(found), **changes})

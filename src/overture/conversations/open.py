@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from overture.base.clock import to_micros
 from overture.base.ids import new_id
 from overture.conversations import store
@@ -24,7 +22,6 @@ from overture.db.database import Transaction
 from overture.db.tables import conversations
 from overture.jobs.port import enqueue
 
-_INSERT = insert(conversations)
 TURN = "turn"
 
 
@@ -119,5 +116,5 @@ def _begin(
         name: to_micros(value) if isinstance(value, datetime) else value
         for name, value in vars(conversation).items()
     }
-    tx.execute(_INSERT, row)
+    tx.insert(conversations, row)
     return conversation, store.add_part(tx, conversation.id, conversation.contact_id, source, now=now)

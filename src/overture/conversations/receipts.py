@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.errors import NotFound
 from overture.base.ids import new_id
 from overture.db.database import Transaction
 from overture.db.tables import parts, receipts
-
-_INSERT = insert(receipts)
 
 
 class ReceiptNotFound(NotFound):
@@ -57,7 +55,7 @@ def keep(
         "body": dict(body),
         "created_at": to_micros(now),
     }
-    tx.execute(_INSERT, row)
+    tx.insert(receipts, row)
     return receipt_id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, select
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
@@ -25,7 +25,6 @@ from overture.db.tables import conversations, parts
 
 _BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
-_INSERT_PART = parts.insert()
 _MOMENTS = ("deadline_at", "answered_at", "first_reply_at", "closed_at", "created_at", "updated_at")
 
 
@@ -43,7 +42,7 @@ def change(tx: Transaction, conversation: Conversation, *, now: datetime, **valu
     """Write these columns, and give the conversation as it is then."""
     values["updated_at"] = now
     row = {name: to_micros(v) if name in _MOMENTS and v is not None else v for name, v in values.items()}
-    tx.execute(update(conversations).where(conversations.c.id == conversation.id).values(**row))
+    tx.update(conversations, conversation.id, row)
     return Conversation(**{**vars(conversation), **values})
 
 
@@ -51,8 +50,8 @@ def add_part(tx: Transaction, conversation_id: int, contact_id: str, new: NewPar
     """Add a part at the end of the contact's stream and wake whoever watches it."""
     seq = next_seq(tx, contact_id)
     part_id = new_id()
-    tx.execute(
-        _INSERT_PART,
+    tx.insert(
+        parts,
         {
             "id": part_id,
             "conversation_id": conversation_id,

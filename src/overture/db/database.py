@@ -7,13 +7,12 @@ answers only once its rows are safe on disk; what it raises undoes it alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from overture.base.errors import Error
+from overture.db import rows
 from overture.db.wake import Wake
 
 P = ParamSpec("P")
@@ -41,21 +40,26 @@ class Transaction:
         """Run one SQLAlchemy statement."""
         return self.connection.execute(statement, values)
 
+    def insert(self, table: Table, values: Mapping[str, Any]) -> None:
+        """Insert one row."""
+        rows.insert_row(table, tuple(values), is_postgres=self.is_postgres, new=False).run(
+            self.connection, values
+        )
+
     def insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Insert a row unless one with the same unique key stands already. On PostgreSQL this waits for another
         transaction that is inserting the same key. False where the row was there."""
-        result = self.connection.execute(_insert_new(table, self.is_postgres), values)
-        return result.rowcount > 0
+        insert = rows.insert_row(table, tuple(values), is_postgres=self.is_postgres, new=True)
+        return insert.run(self.connection, values).rowcount > 0
+
+    def update(self, table: Table, row_id: int | str, values: Mapping[str, Any]) -> None:
+        """Write these columns of the row with this id."""
+        update = rows.update_row(table, tuple(values), is_postgres=self.is_postgres)
+        update.run(self.connection, {**values, rows.ID: row_id})
 
     def wake(self, topic: str) -> None:
         """Wake who waits for this topic, once the transaction has been committed."""
         self.woken.add(topic)
-
-
-@cache
-def _insert_new(table: Table, is_postgres: bool) -> Executable:
-    insert = postgresql.insert(table) if is_postgres else sqlite.insert(table)
-    return insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 class Database(Protocol):
@@ -74,6 +78,13 @@ class Database(Protocol):
         self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a query that writes nothing, beside the writers."""
+        ...
+
+    async def look_up(
+        self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Read a row or two by their keys, as every request does. On SQLite this blocks the event loop for some
+        microseconds; whatever may take longer is a `read`."""
         ...
 
     async def start(self) -> None:

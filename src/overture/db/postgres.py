@@ -65,6 +65,11 @@ class PostgresDatabase:
     ) -> T:
         return await self._in_thread(lambda tx: query(tx, *args, **kwargs))
 
+    async def look_up(
+        self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self.read(query, *args, **kwargs)
+
     async def close(self) -> None:
         if self._listener is not None:
             self._listener.cancel()

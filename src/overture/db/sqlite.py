@@ -13,8 +13,9 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -31,7 +32,8 @@ BATCH = 64
 BUSY_SECONDS = 10.0
 LOOK_FOR_OTHERS_SECONDS = 0.2
 
-_Work = tuple[Callable[[Transaction], Any], "Future[Any]"]
+_Work = tuple[Callable[[Transaction], Any], asyncio.Future[Any]]
+_Done = tuple[asyncio.Future[Any], Any, BaseException | None]
 
 
 class SqliteDatabase:
@@ -55,6 +57,8 @@ class SqliteDatabase:
         self._connections: list[Connection] = []
         try:
             self._writing = self._engine.connect()
+            # Never begins a transaction, so that each of its statements sees what is committed by then.
+            self._looking = self._engine.connect()
         except OperationalError as error:
             raise DatabaseUnusable(
                 f"The database {self._path} cannot be opened: {error.orig}.", field="database"
@@ -69,17 +73,11 @@ class SqliteDatabase:
     async def write(
         self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await asyncio.wrap_future(self.submit(act, *args, **kwargs))
-
-    def submit(
-        self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> Future[T]:
-        """Hand an act to the writer thread."""
         if self._closed:
             raise DatabaseUnusable("The database is closed.")
-        future: Future[T] = Future()
-        self._queue.put((lambda tx: act(tx, *args, **kwargs), future))
-        return future
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.put((lambda tx: act(tx, *args, **kwargs), answer))
+        return await answer
 
     async def read(
         self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
@@ -88,6 +86,13 @@ class SqliteDatabase:
             self._readers, lambda: self._read(lambda tx: query(tx, *args, **kwargs))
         )
 
+    async def look_up(
+        self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        # At once, on the event loop's thread: a hop to a reader costs more than a row by its key, and in WAL
+        # mode a reader waits for nobody.
+        return query(Transaction(self._looking), *args, **kwargs)
+
     async def close(self) -> None:
         if self._closed:
             return
@@ -95,7 +100,7 @@ class SqliteDatabase:
         self._queue.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown(wait=True)
-        for connection in self._connections:
+        for connection in (self._looking, *self._connections):
             connection.close()
         self._engine.dispose()
         self._reading.dispose()
@@ -149,32 +154,37 @@ class SqliteDatabase:
 
     def _commit(self, batch: list[_Work]) -> None:
         """One transaction for the whole batch; each act in a savepoint, so that it fails alone."""
-        done: list[tuple[Future[Any], Any, BaseException | None]] = []
+        done: list[_Done] = []
+        # Straight to the driver: savepoints are two statements for each act, and SQLAlchemy adds nothing to them.
+        execute = self._driver().execute
         topics: set[str] = set()
         try:
             self._begin()
-            for act, future in batch:
+            for act, answer in batch:
                 tx = Transaction(self._writing)
-                self._writing.exec_driver_sql("SAVEPOINT act")
+                execute("SAVEPOINT act")
                 try:
                     result = act(tx)
                 except Exception as error:
-                    self._writing.exec_driver_sql("ROLLBACK TO act")
-                    done.append((future, None, error))
+                    execute("ROLLBACK TO act")
+                    done.append((answer, None, error))
                 else:
                     topics |= tx.woken
-                    done.append((future, result, None))
-                self._writing.exec_driver_sql("RELEASE act")
+                    done.append((answer, result, None))
+                execute("RELEASE act")
             self._writing.commit()
         except BaseException as error:
             # The commit itself failed (disk full, another process held the lock too long): nothing of the batch stands.
             self._writing.rollback()
-            for _, future in batch:
-                _settle(future, None, error)
+            _settle([(answer, None, error) for _, answer in batch])
             return
         self.wake.tell(topics)
-        for future, result, failure in done:
-            _settle(future, result, failure)
+        _settle(done)
+
+    def _driver(self) -> sqlite3.Connection:
+        driver = self._writing.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver
 
     def _begin(self) -> None:
         self._writing.exec_driver_sql("BEGIN IMMEDIATE")
@@ -188,13 +198,22 @@ class SqliteDatabase:
 _NOTHING: Any = object()
 
 
-def _settle(future: Future[Any], result: Any, failure: BaseException | None) -> None:
-    if not future.set_running_or_notify_cancel():
-        return
-    if failure is None:
-        future.set_result(result)
-    else:
-        future.set_exception(failure)
+def _settle(done: Sequence[_Done]) -> None:
+    """Answer the whole batch with one call to the event loop: each call is a system call and a change of threads."""
+    loops = {answer.get_loop() for answer, _, _ in done}
+    for loop in loops:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_answer, [one for one in done if one[0].get_loop() is loop])
+
+
+def _answer(done: Sequence[_Done]) -> None:
+    for answer, result, failure in done:
+        if answer.done():
+            continue  # whoever asked was cancelled
+        if failure is None:
+            answer.set_result(result)
+        else:
+            answer.set_exception(failure)
 
 
 def _engine(path: Path, *, writes: bool) -> Engine:

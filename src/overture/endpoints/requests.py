@@ -125,7 +125,7 @@ def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: boo
         try:
             if unstable and request.headers.get("intercom-version") not in VERSIONS:
                 raise VersionInvalid
-            token = await services.database.read(find_token, _bearer(request))
+            token = await services.database.look_up(find_token, _bearer(request))
             remaining = services.limiter.count(token.app_id, now.timestamp())
             if remaining < 0:
                 raise RateLimited

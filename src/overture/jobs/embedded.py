@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
 from overture.base.clock import Clock, to_micros
 from overture.db.database import Database, Transaction
@@ -35,11 +35,8 @@ class Due:
 
 def put(tx: Transaction, name: str, payload: Payload, *, lock: str) -> None:
     """Write the job's row; it is seen once the transaction has been committed."""
-    tx.execute(_PUT, {"name": name, "lock": lock, "payload": dict(payload), "run_at": 0, "attempts": 0})
+    tx.insert(jobs, {"name": name, "lock": lock, "payload": dict(payload), "run_at": 0, "attempts": 0})
     tx.wake(TOPIC)
-
-
-_PUT = insert(jobs)
 
 
 class EmbeddedJobs:

@@ -197,7 +197,6 @@ _CURRENT = _RUNS.where(runs.c.conversation_id == bindparam("conversation"), runs
 _LAST = (
     _RUNS.where(runs.c.conversation_id == bindparam("conversation")).order_by(runs.c.number.desc()).limit(1)
 )
-_INSERT_RUN = insert(runs)
 _INSERT_STEPS = insert(steps)
 
 
@@ -256,7 +255,7 @@ def add_run(
         "created_at": to_micros(now),
         "began_at": None if made.began_at is None else to_micros(made.began_at),
     }
-    tx.execute(_INSERT_RUN, row)
+    tx.insert(runs, row)
     return made
 
 
@@ -288,7 +287,7 @@ def move_run(
         "began_at": None if changed["began_at"] is None else to_micros(changed["began_at"]),
         "ended_at": None if changed["ended_at"] is None else to_micros(changed["ended_at"]),
     }
-    tx.execute(update(runs).where(runs.c.id == run.id).values(**row))
+    tx.update(runs, run.id, row)
     return Run(**{**vars(run), **changed})
 
 
