@@ -19,7 +19,7 @@ from overture.connectors.guard import GuardedClient
 from overture.db.database import Database, open_database
 from overture.encoder.model import Encoder
 from overture.endpoints.requests import Limiter, Services
-from overture.endpoints.routes import routes
+from overture.endpoints.routes import nothing_here, routes
 from overture.jobs.port import Runner
 from overture.procedures.perform import Caller
 
@@ -83,6 +83,8 @@ class Overture:
             redoc_url=None,
             openapi_url=None,
         )
+        for status in (404, 405):
+            app.add_exception_handler(status, nothing_here)
         app.state.services = Services(
             self.database, self.clock, self.settings, Limiter(self.settings.rate_limit)
         )

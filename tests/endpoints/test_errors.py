@@ -415,3 +415,11 @@ def test_errors_are_json_that_a_program_can_read(acme: Desk) -> None:
 
     is_refused(answer, 400, "parameter_invalid", field="\N{GRINNING FACE}" * 100)
     assert json.dumps(answer.json)
+
+
+def test_an_address_outside_the_api_leads_nowhere_in_the_same_shape(acme: Desk) -> None:
+    for method, path in (("GET", "/nowhere"), ("POST", "/healthz")):
+        answer = acme.call(method, path)
+
+        assert (404, "not_found") == (answer.status, answer.error["code"])
+        assert answer.headers["x-request-id"] == answer.json["request_id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +11,7 @@ from starlette.routing import Route
 
 from overture.base.errors import Error
 from overture.endpoints.api import conversations, overture, procedures
-from overture.endpoints.errors import UnknownRoute
+from overture.endpoints.errors import UnknownRoute, error_list
 from overture.endpoints.requests import Answer, Call, Services, api, json_response
 
 READ, WRITE = "read_conversations", "write_conversations"
@@ -53,6 +54,12 @@ _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 async def _unknown(call: Call) -> Answer:
     raise UnknownRoute
+
+
+async def nothing_here(request: Request, _: Exception) -> Response:
+    """An address that leads nowhere, outside `/api` too, answers in the same shape as every error."""
+    request_id = str(uuid4())
+    return json_response(error_list(UnknownRoute(), request_id), 404, {"X-Request-Id": request_id})
 
 
 async def healthz(request: Request) -> Response:
