@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overture.conversations.markup import read_body, to_html, to_text
+from overture.conversations.markup import MarkupTooDeep, read_body, to_html, to_text
 from overture.conversations.model import MessageEmpty, MessageTooLong
 
 PIECES = st.sampled_from(
@@ -95,3 +95,15 @@ def test_asterisks_in_html_stay_asterisks() -> None:
     assert "<p>2 * 3 * 4 and **this** and [a](https://evil.example)</p>" == to_html(
         message.text, message.format
     )
+
+
+@pytest.mark.parametrize("tag", ["<b>", "<div>", "<ul><li>", "<blink>"])
+def test_html_nested_without_end_is_refused_at_once(tag: str) -> None:
+    with pytest.raises(MarkupTooDeep) as refused:
+        read_body(f"<p>x</p>{tag * 5_000}")
+
+    assert ("body", 400) == (refused.value.field, refused.value.status)
+
+
+def test_many_elements_beside_each_other_are_no_depth() -> None:
+    assert read_body("<p><b>Yes</b>" * 200).text.startswith("**Yes**")

@@ -10,7 +10,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markdownify import markdownify
 
-from overture.conversations.model import Format, Message
+from overture.base.errors import Error
+from overture.conversations.model import MAX_BODY, Format, Message
 
 _SUBSET = {
     "p",
@@ -35,6 +36,14 @@ _SUBSET = {
 _TAG = re.compile(
     rf"</?(?:{'|'.join(sorted(_SUBSET))}|html|body|span|img|table)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
+
+
+_NESTING = re.compile(r"</?(?!(?:p|li|br|hr|img)\b)[a-z][^<>]*>", re.IGNORECASE)
+MAX_DEPTH = 50
+
+
+class MarkupTooDeep(Error):
+    """The HTML of the message is nested more than 50 deep."""
 
 
 @cache
@@ -63,14 +72,25 @@ def to_text(body: str, form: Format) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", shown)).strip()
 
 
+def _depth(body: str) -> int:
+    """How many elements are open at once at the most. Paragraphs and items close each other, so they do not count."""
+    depth = deepest = 0
+    for tag in _NESTING.finditer(body):
+        depth += -1 if tag[0].startswith("</") else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def read_body(body: str) -> Message:
     """A message that came in: plain text stays as it is, the published HTML subset becomes Markdown.
 
-    Raises `MessageEmpty` or `MessageTooLong`.
+    Raises `MessageEmpty`, `MessageTooLong` or `MarkupTooDeep`.
     """
     body = body.replace("\x00", "").strip()
-    if not _TAG.search(body):
+    if not _TAG.search(body) or len(body) > MAX_BODY:
         return Message(body, "plain")
+    if _depth(body) > MAX_DEPTH:
+        raise MarkupTooDeep(field="body")
     clean = nh3.clean(
         body, tags=_SUBSET, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel=None
     )
