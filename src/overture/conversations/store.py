@@ -104,6 +104,19 @@ _PARTS = select(
     parts.c.meta,
     parts.c.created_at,
 )
+_OF_CONVERSATION = parts.c.conversation_id == bindparam("conversation")
+_NEWEST_PARTS = _PARTS.where(_OF_CONVERSATION).order_by(parts.c.seq.desc()).limit(bindparam("limit"))
+_NEXT_UNHEARD = (
+    _PARTS.where(
+        _OF_CONVERSATION,
+        parts.c.seq > bindparam("after"),
+        parts.c.author_type == "user",
+        parts.c.kind == "comment",
+    )
+    .order_by(parts.c.seq)
+    .limit(1)
+)
+_FIRST_MESSAGE = select(parts.c.body).where(_OF_CONVERSATION, parts.c.is_source, parts.c.author_type == "bot")
 
 
 def parts_of(
@@ -118,32 +131,21 @@ def parts_of(
 
 def last_parts(tx: Transaction, conversation_id: int, limit: int) -> list[Part]:
     """The newest parts, oldest first."""
-    query = _PARTS.where(parts.c.conversation_id == conversation_id).order_by(parts.c.seq.desc()).limit(limit)
-    return [_part(row) for row in tx.execute(query)][::-1]
+    newest = tx.execute(_NEWEST_PARTS, {"conversation": conversation_id, "limit": limit})
+    return [_part(row) for row in newest][::-1]
 
 
 def next_unheard(tx: Transaction, conversation: Conversation) -> Part | None:
     """The oldest message of the contact that no turn has dealt with."""
-    query = (
-        _PARTS.where(
-            parts.c.conversation_id == conversation.id,
-            parts.c.seq > conversation.handled_seq,
-            parts.c.author_type == "user",
-            parts.c.kind == "comment",
-        )
-        .order_by(parts.c.seq)
-        .limit(1)
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(
+        _NEXT_UNHEARD, {"conversation": conversation.id, "after": conversation.handled_seq}
+    ).one_or_none()
     return None if row is None else _part(row)
 
 
 def first_message(tx: Transaction, conversation_id: int) -> str | None:
     """What the agent made the first move with; None where the contact wrote first."""
-    query = select(parts.c.body).where(
-        parts.c.conversation_id == conversation_id, parts.c.is_source, parts.c.author_type == "bot"
-    )
-    found: str | None = tx.execute(query).scalar_one_or_none()
+    found: str | None = tx.execute(_FIRST_MESSAGE, {"conversation": conversation_id}).scalar_one_or_none()
     return found
 
 
