@@ -127,7 +127,7 @@ class _Killing:
                 if connection is not None:
                     connection.close()
                 connection = None
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
                 continue
             if answer.status != 200:
                 raise Error(f"A request was refused: {answer.body.decode(errors='replace')}")
@@ -256,17 +256,31 @@ def _check_silence(tx: Transaction, lost: list[str], doubled: list[str]) -> None
 
 
 def _check_agent(tx: Transaction, doubled: list[str]) -> None:
-    """The agent says nothing twice between two messages of the contact."""
-    said: defaultdict[int, set[tuple[Any, ...]]] = defaultdict(set)
-    query = select(
-        parts.c.conversation_id, parts.c.author_type, parts.c.kind, parts.c.body, parts.c.meta
+    """The agent says each thing once for each decision: what it says stands with a decision of the same moment,
+    and a conversation is closed once until it is opened again."""
+    decided: defaultdict[int, set[int]] = defaultdict(set)
+    query = select(receipts.c.conversation_id, receipts.c.created_at).where(receipts.c.kind == "decision")
+    for conversation_id, moment in tx.execute(query):
+        decided[conversation_id].add(moment)
+    said: Counter[tuple[Any, ...]] = Counter()
+    closed: set[int] = set()
+    stream = select(
+        parts.c.conversation_id,
+        parts.c.author_type,
+        parts.c.kind,
+        parts.c.body,
+        parts.c.is_source,
+        parts.c.created_at,
     ).order_by(parts.c.conversation_id, parts.c.seq)
-    for conversation_id, author, kind, body, meta in tx.execute(query):
-        if author == "user":
-            if kind == "comment":
-                said[conversation_id].clear()
-            continue
-        words = (kind, body, (meta or {}).get("path"))
-        if words in said[conversation_id]:
-            doubled.append(f"“{body or kind}” in {conversation_id}")
-        said[conversation_id].add(words)
+    for conversation_id, author, kind, body, is_source, moment in tx.execute(stream):
+        if kind == "close" and conversation_id in closed:
+            doubled.append(f"the close of {conversation_id}")
+        if kind == "close":
+            closed.add(conversation_id)
+        elif author == "user":
+            closed.discard(conversation_id)
+        elif kind == "comment" and not is_source:
+            said[(conversation_id, moment, body)] += 1
+            if moment not in decided[conversation_id]:
+                doubled.append(f"“{body}” in {conversation_id}, which belongs to no decision")
+    doubled += [f"“{body}” in {one}" for (one, _, body), times in said.items() if times > 1]
