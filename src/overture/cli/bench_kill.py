@@ -19,8 +19,8 @@ from overture.cli.bench_workspace import ARTICLES, OTHERS, late_order
 from overture.db.database import Transaction, open_database
 from overture.db.tables import contacts, conversations, jobs, parts, receipts, runs, steps
 
-CLIENTS = 16
-PAUSE_SECONDS = 0.1  # of each client, on average, between two contacts
+CLIENTS = 8
+PAUSE_SECONDS = 0.15  # of each client, on average, between two contacts
 ANSWER_SECONDS = 10.0
 QUIET_SECONDS = 90.0
 WAIT_FOR_REPLY = "2s"
@@ -62,7 +62,7 @@ class _Killing:
         try:
             clients = [asyncio.create_task(self._client()) for _ in range(CLIENTS)]
             for number in range(1, self._times + 1):
-                await asyncio.sleep(self._dice.uniform(0.05, 1.2))
+                await asyncio.sleep(self._dice.uniform(0.05, 2.5))
                 self._serve.kill()
                 starts.append(await asyncio.to_thread(self._serve.start))
                 if number % 10 == 0:
