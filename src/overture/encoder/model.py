@@ -74,7 +74,9 @@ class Encoder:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         here = ["CPUExecutionProvider"]
-        session = onnxruntime.InferenceSession(read["model.onnx"], options, providers=here)
+        # By its path: of a model in memory the session keeps the 23 MB beside what it makes of them.
+        del read["model.onnx"]
+        session = onnxruntime.InferenceSession(str(weights / "model.onnx"), options, providers=here)
         tokenizer = Tokenizer.from_str(read["tokenizer.json"].decode("utf-8"))
         return cls(session, tokenizer, promised["model.onnx"])
 
