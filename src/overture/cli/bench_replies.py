@@ -42,6 +42,9 @@ async def _measure(here: Place, port: int, token: str, n: int, rate: float) -> d
     took: list[float] = []
 
     async def send(user: str, conversation_id: str, text: str) -> None:
+        # A server ends connections that were idle for a few seconds.
+        while idle and not idle[-1].is_open:
+            idle.pop()
         connection: Connection = idle.pop() if idle else await connect(port)
         watcher.watch(int(conversation_id))
         request = reply(conversation_id, token, user, text, key=user)
