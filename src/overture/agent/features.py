@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,11 +79,31 @@ class Head:
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> Head:
-        read = json.loads(WEIGHTS.read_text("utf-8"))
+        """The head that came with this version."""
+        return cls.from_dict(json.loads(WEIGHTS.read_text("utf-8")))
+
+    @classmethod
+    def from_dict(cls, read: Mapping[str, Any]) -> Head:
         idle = Idle(np.array(read["idle"]["weights"], dtype=np.float32), float(read["idle"]["bias"]))
         lines = {kind: (float(base), float(slope)) for kind, (base, slope) in read["calibration"].items()}
         parts = (read["none"], read["procedure"], read["article"])
         return cls(*parts, float(read["temperature"]), lines, idle)
+
+    def to_dict(self) -> dict[str, Any]:
+        idle = {"bias": self.idle.bias, "weights": [float(weight) for weight in self.idle.weights]}
+        return {
+            "none": dict(self.none),
+            "procedure": dict(self.procedure),
+            "article": dict(self.article),
+            "temperature": self.temperature,
+            "calibration": {kind: list(line) for kind, line in self.calibration.items()},
+            "idle": idle,
+        }
+
+    @cached_property
+    def hash(self) -> str:
+        """The same for the same numbers, wherever they are kept."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
     def chance(self, kind: str, share: float) -> float:
         """How often a decision of this kind with this share was right in workspaces it was not learnt from."""

@@ -23,7 +23,7 @@ def body(
         "reason": decision.reason,
         "rule": decision.rule,
         "thresholds": {name: round(cut, 4) for name, cut in decision.thresholds.items()},
-        "flip": decision.flip,
+        "flip": None,
         "candidates": []
         if signals is None
         else [_candidate(one) for one in signals.candidates[:CANDIDATES_SHOWN]],

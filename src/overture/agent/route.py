@@ -63,12 +63,14 @@ class _Best:
         return self.share >= self.cut and self.candidate.score >= self.alone
 
 
-def route(situation: Situation, signals: Signals) -> Decision:
+def route(situation: Situation, signals: Signals, head: Head | None = None) -> Decision:
     """What to do with a contact's message.
 
     A person asked for comes before everything. Then a correction of an earlier answer, another procedure, an
     article that answers confidently; else the run goes on. Without a run, the agent says that it is not sure.
+    `head` is the one that weighed the signals; the one that came with this version where none is given.
     """
+    head = head or Head.load()
     heard = signals.person
     cut = PersonModel.load().cut
     if heard.probability >= cut:
@@ -83,10 +85,10 @@ def route(situation: Situation, signals: Signals) -> Decision:
     limits = {"person": cut, "procedure": CUTS[place].procedure, "article": CUTS[place].article}
     chosen = _chosen(best)
     if chosen and not _only_feedback(situation, signals, chosen):
-        return _go(chosen, limits)
+        return _go(chosen, limits, head)
     if situation.state is None:
-        return _without_run(situation, signals, best, limits)
-    return _follow(situation, signals, place, best, limits)
+        return _without_run(situation, signals, limits, head)
+    return _follow(situation, signals, place, best, limits, head)
 
 
 def _place(situation: Situation, signals: Signals) -> Place:
@@ -146,7 +148,7 @@ def _only_feedback(situation: Situation, signals: Signals, chosen: _Best) -> boo
     return signals.feedback is not None and situation.after_help and chosen.share < ANSWERED
 
 
-def _go(chosen: _Best, limits: Mapping[str, float]) -> Decision:
+def _go(chosen: _Best, limits: Mapping[str, float], head: Head) -> Decision:
     target = chosen.candidate
     kind: DecisionKind = "procedure" if target.kind == "procedure" else "answer"
     reason = (
@@ -154,13 +156,17 @@ def _go(chosen: _Best, limits: Mapping[str, float]) -> Decision:
         if kind == "procedure"
         else f"The article “{target.name}” answers it."
     )
-    flip = f"“{target.name}” below {chosen.cut:.2f} (it had {chosen.share:.2f})."
-    chance = Head.load().chance(kind, target.score)
-    return Decision(kind, target, chance, reason, None, limits, flip, raw=target.score)
+    chance = head.chance(kind, target.score)
+    return Decision(kind, target, chance, reason, None, limits, raw=target.score)
 
 
 def _follow(
-    situation: Situation, signals: Signals, place: Place, best: list[_Best], limits: Mapping[str, float]
+    situation: Situation,
+    signals: Signals,
+    place: Place,
+    best: list[_Best],
+    limits: Mapping[str, float],
+    head: Head,
 ) -> Decision:
     own = next((c for c in signals.candidates if _is_own(c, situation)), None)
     name = f"“{own.name}”" if own else "the procedure"
@@ -172,30 +178,26 @@ def _follow(
     # What is left is divided with the strongest rival alone: many weak ones do not make it less likely.
     rival = max((one.candidate.score for one in best), default=0.0)
     raw = signals.triggered / max(signals.triggered + rival, 1e-9)
-    chance = Head.load().chance("follow", raw)
+    chance = head.chance("follow", raw)
     if place.startswith("answered"):
         chance = max(chance, ANSWERED)
-    return Decision("follow", own, chance, reason, place, limits, _nearest(best), raw=raw)
+    return Decision("follow", own, chance, reason, place, limits, raw=raw)
 
 
-def _without_run(
-    situation: Situation, signals: Signals, best: list[_Best], limits: Mapping[str, float]
-) -> Decision:
+def _without_run(situation: Situation, signals: Signals, limits: Mapping[str, float], head: Head) -> Decision:
     if aside := _taken_up_again(situation, signals):
         reason = f"They came back to “{aside.name}”."
-        return Decision(
-            "procedure", aside, max(aside.score, 0.6), reason, "taken up again", limits, _nearest(best)
-        )
+        return Decision("procedure", aside, max(aside.score, 0.6), reason, "taken up again", limits)
     if signals.feedback is not None and situation.after_help:
         helped = signals.feedback == "helped"
         reason = "They said that it helped." if helped else "They said that it did not help."
-        return Decision("feedback", None, 0.9, reason, signals.feedback, limits, _nearest(best))
+        return Decision("feedback", None, 0.9, reason, signals.feedback, limits)
     reason = "They said hello." if signals.greeting else "Nothing known here fits well enough."
     if situation.asked_to_rephrase and not signals.greeting:
         reason = "Nothing known here fits well enough, for the second time."
     rule = "greeting" if signals.greeting else "again" if situation.asked_to_rephrase else None
-    chance = Head.load().chance("unsure", signals.nothing)
-    return Decision("unsure", None, chance, reason, rule, limits, _nearest(best), raw=signals.nothing)
+    chance = head.chance("unsure", signals.nothing)
+    return Decision("unsure", None, chance, reason, rule, limits, raw=signals.nothing)
 
 
 def _taken_up_again(situation: Situation, signals: Signals) -> Candidate | None:
@@ -207,10 +209,3 @@ def _taken_up_again(situation: Situation, signals: Signals) -> Candidate | None:
     return next(
         (c for c in signals.candidates if c.kind == "procedure" and c.id == situation.set_aside_id), None
     )
-
-
-def _nearest(best: list[_Best]) -> str | None:
-    if not best:
-        return None
-    near = min(best, key=lambda one: one.cut - one.share)
-    return f"“{near.candidate.name}” at {near.cut:.2f} or above (it had {near.share:.2f})."

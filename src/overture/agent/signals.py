@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -88,23 +88,19 @@ class RoutingIndex:
         return best
 
 
-@dataclass(frozen=True)
-class _Option:
-    """A candidate before it is known what share is left for it."""
-
-    candidate: Candidate
-    utility: float
-
-
 def hear(
     index: RoutingIndex,
     message: str,
     context: Context,
     encoder: Encoder,
     allowed: Collection[int] | None = None,
+    head: Head | None = None,
 ) -> Signals:
-    """What is heard in a message. `allowed` limits the procedures to those whose audience and channel fit."""
-    head = Head.load()
+    """What is heard in a message. `allowed` limits the procedures to those whose audience and channel fit.
+
+    `head` weighs it; the one that came with this version where none is given.
+    """
+    head = head or Head.load()
     text = (
         " ".join(message[:LONGEST].split())
         if "\n" not in message[:LONGEST].strip()
@@ -118,17 +114,9 @@ def hear(
         text, vectors[0], said, _vectors(encoder, said), context.first_message, head.idle
     )
 
-    options = _procedures(index, text, vectors, context, allowed, head)
-    options += _articles(index, text, vectors, none["asking"], head)
-
-    utilities = [features.weighed(none, head.none), *(option.utility for option in options)]
-    nothing, *found = features.shares(utilities, head.temperature)
-    candidates = tuple(
-        sorted(
-            (replace(option.candidate, score=share) for option, share in zip(options, found, strict=True)),
-            key=lambda candidate: (-candidate.score, candidate.kind != "procedure", candidate.id),
-        )
-    )
+    possible = _procedures(index, text, vectors, context, allowed)
+    possible += _articles(index, text, vectors, none["asking"])
+    candidates, nothing = weigh(head, none, possible)
     of_own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == context.triggered_id)
     return Signals(
         text=text,
@@ -143,14 +131,30 @@ def hear(
     )
 
 
+def weigh(head: Head, none: Row, possible: Iterable[Candidate]) -> tuple[tuple[Candidate, ...], float]:
+    """The candidates with their shares, best first, and the share of meaning none of them.
+
+    The order they come in never matters, to the last bit.
+    """
+    fixed = sorted(possible, key=lambda candidate: (candidate.kind, candidate.id))
+    weights = {"procedure": head.procedure, "article": head.article}
+    utilities = [
+        features.weighed(none, head.none),
+        *(features.weighed(one.features, weights[one.kind]) for one in fixed),
+    ]
+    nothing, *found = features.shares(utilities, head.temperature)
+    shared = (replace(one, score=share) for one, share in zip(fixed, found, strict=True))
+    best_first = sorted(shared, key=lambda one: (-one.score, one.kind != "procedure", one.id))
+    return tuple(best_first), nothing
+
+
 def _procedures(
     index: RoutingIndex,
     text: str,
     heard: Vectors,
     context: Context,
     allowed: Collection[int] | None,
-    head: Head,
-) -> list[_Option]:
+) -> list[Candidate]:
     """The most similar procedures, and always the triggered one, which was allowed when it was offered.
 
     One set aside before is weighed like a triggered one, if it is still allowed.
@@ -167,7 +171,7 @@ def _procedures(
     best = {at: float(np.nanmax([0.0, *similar[at, :_NOT]])) for at in open_}
     order = sorted(open_, key=lambda at: (-best[at], index.procedures[at].id))
     chosen = order[:PROCEDURES] + [at for at in order[PROCEDURES:] if index.procedures[at].id == own]
-    options = []
+    found = []
     for at in chosen:
         entry = index.procedures[at]
         name, when, whole, use, not_ = (None if np.isnan(value) else float(value) for value in similar[at])
@@ -181,12 +185,11 @@ def _procedures(
             rival=best[next((other for other in order if other != at), at)] if len(order) > 1 else 0.0,
             own=entry.id == own,
         )
-        candidate = Candidate("procedure", entry.id, entry.key, entry.name, 0.0, row)
-        options.append(_Option(candidate, features.weighed(row, head.procedure)))
-    return options
+        found.append(Candidate("procedure", entry.id, entry.key, entry.name, 0.0, row))
+    return found
 
 
-def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float, head: Head) -> list[_Option]:
+def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float) -> list[Candidate]:
     """The articles with the most fitting passages; each with its best one."""
     hits: dict[int, Hit] = {}
     for hit in index.passages.search(text, heard[0], PASSAGES):
@@ -196,7 +199,7 @@ def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float, hea
     titles = {id: float((index.titles[id] @ heard.T).max()) for id in hits}
     best = {id: max(titles[id], hit.similarity) for id, hit in hits.items()}
     order = sorted(hits, key=lambda id: (-best[id], id))[:ARTICLES]
-    options = []
+    found = []
     for id in order:
         hit = hits[id]
         row: Row = features.of_article(
@@ -206,6 +209,5 @@ def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float, hea
             rival=best[next((other for other in order if other != id), id)] if len(order) > 1 else 0.0,
             asking=asking,
         )
-        candidate = Candidate("article", id, str(id), hit.passage.title, 0.0, row, hit.passage)
-        options.append(_Option(candidate, features.weighed(row, head.article)))
-    return options
+        found.append(Candidate("article", id, str(id), hit.passage.title, 0.0, row, hit.passage))
+    return found
