@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from overture.agent.person import PersonModel
 from overture.knowledge.tokens import tokens
 
 Vectors = NDArray[np.float32]
@@ -67,7 +68,11 @@ class Idle:
 
 @dataclass(frozen=True)
 class Head:
-    """The weights of the one logistic head, by what could happen and by feature."""
+    """The weights of the one logistic head, by what could happen and by feature.
+
+    `person` hears requests for a person in place of the classifier that came with Overture, where a workspace's
+    corrections taught it more.
+    """
 
     none: Mapping[str, float]
     procedure: Mapping[str, float]
@@ -75,6 +80,7 @@ class Head:
     temperature: float
     calibration: Mapping[str, tuple[float, float]]
     idle: Idle
+    person: PersonModel | None = None
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -87,7 +93,8 @@ class Head:
         idle = Idle(np.array(read["idle"]["weights"], dtype=np.float32), float(read["idle"]["bias"]))
         lines = {kind: (float(base), float(slope)) for kind, (base, slope) in read["calibration"].items()}
         parts = (read["none"], read["procedure"], read["article"])
-        return cls(*parts, float(read["temperature"]), lines, idle)
+        person = PersonModel.from_dict(read["person"]) if "person" in read else None
+        return cls(*parts, float(read["temperature"]), lines, idle, person)
 
     def to_dict(self) -> dict[str, Any]:
         idle = {"bias": self.idle.bias, "weights": [float(weight) for weight in self.idle.weights]}
@@ -98,12 +105,18 @@ class Head:
             "temperature": self.temperature,
             "calibration": {kind: list(line) for kind, line in self.calibration.items()},
             "idle": idle,
+            **({} if self.person is None else {"person": self.person.to_dict()}),
         }
 
     @cached_property
     def hash(self) -> str:
         """The same for the same numbers, wherever they are kept."""
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def listener(self) -> PersonModel:
+        """What hears whether they ask for a person."""
+        return self.person or PersonModel.load()
 
     def chance(self, kind: str, share: float) -> float:
         """How often a decision of this kind with this share was right in workspaces it was not learnt from."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -265,8 +268,19 @@ class PersonModel:
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> PersonModel:
-        read = json.loads(WEIGHTS.read_text("utf-8"))
+        return cls.from_dict(json.loads(WEIGHTS.read_text("utf-8")))
+
+    @classmethod
+    def from_dict(cls, read: Mapping[str, Any]) -> PersonModel:
         return cls(np.array(read["weights"], dtype=np.float32), float(read["bias"]), float(read["cut"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"weights": [float(w) for w in self.weights], "bias": self.bias, "cut": self.cut}
+
+    @cached_property
+    def hash(self) -> str:
+        """The same for the same numbers, wherever they are kept."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
     def probability(self, vectors: NDArray[np.float32]) -> float:
         """The highest over the vectors of the message and its sentences."""

@@ -9,13 +9,14 @@ from types import MappingProxyType
 
 from overture.agent.features import Head
 from overture.agent.model import Candidate, CandidateKind, Decision, DecisionKind, Signals, Situation
-from overture.agent.person import PersonModel
 
 TIE = 0.05  # scores this near are one score: another procedure, then an article, then the triggered one
 ECHO = 0.3  # share of a message's words that takes up the first message of a procedure set aside before
 
 ANSWERED = 0.95  # how sure a typed answer is, and how sure it must be that praise is none
 SHORT = math.log1p(3)  # words that carry meaning, as the feature "length" counts them
+
+ACCEPTED, DECLINED = "offer accepted", "offer declined"
 
 Place = str
 
@@ -63,6 +64,17 @@ class _Best:
         return self.share >= self.cut and self.candidate.score >= self.alone
 
 
+def decided(
+    situation: Situation, signals: Signals, head: Head, *, offer_accepted: bool | None = None
+) -> Decision:
+    """What to do with a contact's message; `offer_accepted` is their yes or no to "Shall I get a person?"."""
+    if offer_accepted is True:
+        return Decision("hand_off", None, 0.97, "They accepted the offer of a person.", ACCEPTED)
+    if offer_accepted is False:
+        return Decision("unsure", None, 0.9, "They do not want a person.", DECLINED)
+    return route(situation, signals, head)
+
+
 def route(situation: Situation, signals: Signals, head: Head | None = None) -> Decision:
     """What to do with a contact's message.
 
@@ -72,7 +84,7 @@ def route(situation: Situation, signals: Signals, head: Head | None = None) -> D
     """
     head = head or Head.load()
     heard = signals.person
-    cut = PersonModel.load().cut
+    cut = head.listener.cut
     if heard.probability >= cut:
         return Decision(
             "hand_off", None, heard.probability, "They asked for a person.", heard.rule, {"person": cut}

@@ -120,7 +120,7 @@ def hear(
     of_own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == context.triggered_id)
     return Signals(
         text=text,
-        person=person.listen(text, vectors, person.PersonModel.load()),
+        person=person.listen(text, vectors, head.listener),
         candidates=candidates,
         triggered=nothing + of_own if context.triggered_id is not None else 0.0,
         nothing=nothing,

@@ -15,8 +15,9 @@ import structlog
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
 from overture.agent.index import LiveIndex
-from overture.agent.model import Candidate, Decision, Signals
-from overture.agent.route import route
+from overture.agent.model import Candidate, Decision
+from overture.agent.receipts import Inputs
+from overture.agent.route import DECLINED, decided
 from overture.agent.scene import Scene
 from overture.base.clock import Clock
 from overture.conversations import receipts, reply, store
@@ -103,13 +104,14 @@ class Turns:
         now = self._clock.now()
         corrected = scenes.correction(scene, now)
         fitting = scenes.fitting(scene)
-        signals = await self._index.hear(
-            scene.text, scenes.context(scene, now), list(fitting), scene.workspace.revision
-        )
-        decision = _about_the_offer(scene, signals, now) or route(
-            scenes.situation(scene, is_correction=corrected is not None), signals
-        )
-        settled = _Settling(scene, decision, signals, corrected, fitting, self._index.encoder.hash, now)
+        context = scenes.context(scene, now)
+        heard = await self._index.hear(scene.text, context, list(fitting), scene.workspace.revision, now=now)
+        situation = scenes.situation(scene, is_correction=corrected is not None)
+        offer = _about_the_offer(scene, now)
+        decision = decided(situation, heard.signals, heard.state.head, offer_accepted=offer)
+        shut_out = tuple(live.id for live in scene.live if live.id not in fitting)
+        inputs = Inputs(heard, context, situation, offer, shut_out, self._index.encoder.hash)
+        settled = _Settling(scene, decision, inputs, corrected, fitting, now)
         await self._database.write(settled.act)
 
     async def _call(self, scene: Scene) -> None:
@@ -140,18 +142,17 @@ class _Settling:
         self,
         scene: Scene,
         decision: Decision,
-        signals: Signals,
+        inputs: Inputs,
         corrected: Correct | None,
         fitting: Mapping[int, procedures.Live],
-        encoder_hash: str,
         now: datetime,
     ) -> None:
         self.scene = scene
         self.decision = decision
-        self.signals = signals
+        self.inputs = inputs
+        self.signals = inputs.heard.signals
         self.corrected = corrected
         self.fitting = fitting
-        self.encoder_hash = encoder_hash
         self.now = now
 
     def act(self, tx: Transaction) -> None:
@@ -167,7 +168,7 @@ class _Settling:
             tx,
             kind="decision",
             decision=receipt.public_kind(self.decision),
-            body=receipt.body(self.decision, self.signals, self.encoder_hash, self._going_on()),
+            body=receipt.body(self.decision, self.inputs, self._going_on()),
             conversation_id=conversation.id,
             part_id=scene.message.id,
             run_id=None if run is None else run.id,
@@ -302,19 +303,12 @@ class _Settling:
         return self.scene.workspace.settings.texts
 
 
-ACCEPTED, DECLINED = "offer accepted", "offer declined"
-
-
-def _about_the_offer(scene: Scene, signals: Signals, now: datetime) -> Decision | None:
-    """A plain yes or no to "Shall I get a person?"."""
+def _about_the_offer(scene: Scene, now: datetime) -> bool | None:
+    """A plain yes or no to "Shall I get a person?"; None where it was not offered, or they say something else."""
     if not scenes.offered_a_person(scene) or len(scene.text) > 60:
         return None
     said = understand(_YES_OR_NO, scene.text, now, scene.workspace.settings.timezone, None)
-    if not isinstance(said, Understood):
-        return None
-    if said.value:
-        return Decision("hand_off", None, 0.97, "They accepted the offer of a person.", ACCEPTED)
-    return Decision("unsure", None, 0.9, "They do not want a person.", DECLINED)
+    return bool(said.value) if isinstance(said, Understood) else None
 
 
 def begun_once(run: Run) -> bool:
