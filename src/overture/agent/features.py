@@ -46,13 +46,24 @@ _ANSWERING = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 GAP = 0.3
-SENTENCES = 4
+
+# What of a long message is read: reading takes as long as a text is, and a decision has to be quick.
+OPENING, SENTENCE, SENTENCES = 48, 32, 3
+
+
+def opening(text: str) -> str:
+    """The message as it is read in one: its first words, where it is very long."""
+    words = text.split()
+    return text if len(words) <= OPENING else " ".join(words[:OPENING])
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a long message, so that one request among many words is heard; none of a short one."""
+    """The last sentences of a long message, so that one request among many words is heard; none of a short one."""
     found = [part for part in _SENTENCE_END.split(text) if len(part.split()) > 1]
-    return found[-SENTENCES:] if len(found) > 1 else []
+    if len(found) < 2:
+        return []
+    telling = [part for part in found if tokens(part)]  # "thank you so much" is no sentence to route by
+    return [" ".join(part.split()[:SENTENCE]) for part in telling[-SENTENCES:]]
 
 
 @dataclass(frozen=True)
