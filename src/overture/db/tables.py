@@ -268,14 +268,20 @@ articles = Table(
     "articles",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("source", String(512), nullable=False, unique=True),
+    Column("origin", String(512), nullable=False, server_default=""),  # the import it came with; "" before 0.2
+    Column("source", String(512), nullable=False),  # its place within that import
+    Column("url", Text),
     Column("title", String(512), nullable=False),
     Column("body", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # published · draft
     Column("audience", Text),
     Column("content_hash", String(64), nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),  # the workspace's revision of its last change
+    Column("title_vector", LargeBinary),
+    Column("encoder_hash", String(64)),  # of the title's vector
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("origin", "source"),
 )
 
 passages = Table(
