@@ -6,6 +6,7 @@
   added or to the procedure that was triggered.
 - The order in which procedures and articles are listed never matters.
 - Whoever asks for a person gets one, whatever else the message says.
+- A bare answer stays with the procedure that asked.
 
 BENCH holds lines of `{"type": "workspace", …}` and `{"type": "reply", …}`. Ends with 1 if a law is broken.
 """
@@ -66,6 +67,29 @@ ASKED = (
     "{} Please put me through to one of your agents.",
     "Can I talk to a real person? {}",
     "{} And let me talk to your manager.",
+)
+# They answer something, and ask for nothing.
+ANSWERS = (
+    "too expensive",
+    "the blue one",
+    "2 pm",
+    "yes",
+    "no thanks",
+    "maybe later",
+    "tomorrow morning",
+    "the second one",
+    "I don't know yet",
+    "two of them",
+    "that would be great",
+    "not today",
+    "around noon",
+    "sounds good",
+    "the bigger size",
+    "I changed my mind",
+    "as soon as possible",
+    "next week please",
+    "neither",
+    "it's fine as it is",
 )
 
 
@@ -180,6 +204,18 @@ def asked_for_a_person(index: RoutingIndex, lines: Sequence[Line], encoder: Enco
     return Found(len(lines), missed, missed)
 
 
+def answered(index: RoutingIndex, lines: Sequence[Line], encoder: Encoder) -> Found:
+    """How many bare answers to first messages are taken for something else."""
+    firsts = list(dict.fromkeys(line.context for line in lines if line.context.triggered_id is not None))
+    stolen = [
+        place
+        for context in firsts
+        for text in ANSWERS
+        if (place := place_of(index, Line(text, context), encoder))[0] != "follow"
+    ]
+    return Found(len(firsts) * len(ANSWERS), len(stolen), len(stolen))
+
+
 def laws(
     companies: Sequence[tuple[Company, Sequence[Line]]],
     encoder: Encoder,
@@ -193,6 +229,7 @@ def laws(
         found = added(company, lines, before, encoder, at)
         found["another order"] = shuffled(company, lines, before, encoder, at)
         found["a person asked for"] = asked_for_a_person(index, lines, encoder)
+        found["a bare answer"] = answered(index, lines, encoder)
         for law, one in found.items():
             total[law] = total.get(law, Found()) + one
         told(f"{at + 1} of {len(companies)} workspaces")
@@ -238,9 +275,11 @@ def companies_of(bench: Path) -> Iterator[tuple[Company, list[Line]]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("bench", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="take every nth reply alone")
     args = parser.parse_args()
     encoder = Remembering(Encoder.load())
-    found = laws(list(companies_of(args.bench)), encoder, lambda line: print(line, file=sys.stderr))
+    companies = [(company, lines[:: args.every]) for company, lines in companies_of(args.bench)]
+    found = laws(companies, encoder, lambda line: print(line, file=sys.stderr))
     for law, one in found.items():
         print(f"{law}: {one.compared} decisions, {one.unchanged:.2%} as before, {one.astray} astray")
     wrong = broken(found)

@@ -77,6 +77,11 @@ def test_a_person_asked_for_comes_before_everything(found: dict[str, Any]) -> No
     assert found["a person asked for"].changed == 0
 
 
+def test_a_bare_answer_stays_with_what_was_asked(found: dict[str, Any]) -> None:
+    assert found["a bare answer"].compared > 300
+    assert found["a bare answer"].changed == 0
+
+
 def test_a_law_broken_is_named() -> None:
     found = {"unrelated article": laws.Found(100, 3, 1), "another order": laws.Found(100, 0, 0)}
     assert laws.broken(found) == [

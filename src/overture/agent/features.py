@@ -43,6 +43,19 @@ _ANSWERING = re.compile(
     r"uh|lol|hi|hello|hey|bye|wait|sorry|both|either|neither|none|the|a|an|at|on|in|for|from|to|by|my|just|"
     r"\d)\b"
 )
+# Nothing but a yes or no, a time, a number, a colour or a size: it answers, whatever help content has such words.
+_BARE = re.compile(
+    r"(?:(?:yes|yeah|yep|no|nope|ok|okay|sure|please|thanks|thank you|maybe|perhaps|the|an?|at|on|in|by|around|about|"
+    r"before|after|from|until|till|between|and|or|to|of|for|this|that|next|last|first|second|third|other|one|ones|both|"
+    r"either|neither|none|all|any|not|too|very|more|less|much|just|only|then|rather|better|early|earlier|late|later|"
+    r"now|today|tonight|tomorrow|yesterday|morning|mornings?|noon|afternoons?|evenings?|nights?|midnight|days?|weeks?|"
+    r"months?|years?|hours?|minutes?|weekends?|o'clock|am|pm|a\.m\.|p\.m\.|half|past|quarter|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+(?:st|nd|rd|th|am|pm)?|"
+    r"\d+[:.]\d+(?:am|pm)?|red|blue|green|black|white|yellow|grey|gray|brown|pink|purple|orange|small|smaller|medium|"
+    r"large|larger|big|bigger|long|longer|short|shorter|expensive|dear|cheap|cheaper|soon|sooner|possible|as)"
+    r"(?:[ ,.!]+|$))+"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 GAP = 0.3
@@ -156,7 +169,8 @@ def of_message(
 ) -> Row:
     """What the message is by itself and beside what was said before: the case that nothing else is meant.
 
-    `first` is how much of it takes up the first message; no weight hangs on it, a rule does.
+    `first` is how much of it takes up the first message, `bare` whether it is nothing but a time, a number or the
+    like; no weights hang on these, rules do.
     """
     low = " ".join(text.lower().replace("’", "'").split())
     words = tokens(low)
@@ -173,6 +187,7 @@ def of_message(
         "idle": idle.probability(vector),
         "echo": max(0.0, float((said_vectors @ vector).max())) if len(said_vectors) else 0.0,
         "overlap": _share(words, before),
+        "bare": float(bool(_BARE.fullmatch(low))),
         "first": _share(words, set(tokens(first or ""))),
         "spoken": float(bool(said)),
     }
