@@ -159,7 +159,7 @@ def started_with(tx: Transaction, contact_id: str, client_id: str) -> int | None
 
 def part(tx: Transaction, part_id: int) -> Part:
     """One that is known to be there: a receipt names it, say."""
-    return _part(tx.execute(select(parts).where(parts.c.id == part_id)).one())
+    return _part(tx.execute(_PARTS.where(parts.c.id == part_id)).one())
 
 
 def part_by_client_id(tx: Transaction, conversation_id: int, client_id: str) -> Part | None:
