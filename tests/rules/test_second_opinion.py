@@ -98,7 +98,7 @@ def test_the_message_is_data_and_stands_apart_from_the_rules() -> None:
 )
 def test_a_choice_becomes_the_decision(situation: Situation, choice: str, kind: str, target: Any) -> None:
     offline = UNSURE if situation is OFFERED else Decision("unsure", None, 0.4, "Nothing fits.")
-    decision = applied(offline, asked(situation), choice)
+    decision = applied(offline, SIGNALS, asked(situation).choices, choice)
 
     assert (decision.kind, decision.target) == (kind, target)
     assert decision.confidence > offline.confidence
@@ -107,18 +107,18 @@ def test_a_choice_becomes_the_decision(situation: Situation, choice: str, kind: 
 @given(st.text(max_size=40) | st.none())
 def test_anything_else_changes_nothing(choice: str | None) -> None:
     if choice not in asked().choices:
-        assert applied(UNSURE, asked(), choice) is UNSURE
+        assert applied(UNSURE, SIGNALS, asked().choices, choice) is UNSURE
 
 
 @given(st.sampled_from(["person", "procedure-2", "article-3", "go_on", "none", "procedure-1", "", "x"]))
 def test_it_ends_among_what_the_router_found(choice: str) -> None:
-    decision = applied(UNSURE, asked(), choice)
+    decision = applied(UNSURE, SIGNALS, asked().choices, choice)
     assert decision.target in (None, LATE, RETURN, CARDS)
     assert decision.kind in ("hand_off", "procedure", "answer", "follow")
 
 
 def test_agreeing_keeps_the_decision_and_its_reason() -> None:
-    decision = applied(UNSURE, asked(), "go_on")
+    decision = applied(UNSURE, SIGNALS, asked().choices, "go_on")
     assert (decision.reason, decision.rule) == (UNSURE.reason, UNSURE.rule)
 
 

@@ -22,6 +22,7 @@ from overture.agent.model import Person
 
 Text = Literal["unsure", "hand_off", "declined"]
 
+FOREIGN = "foreign"  # the feature of a message that says that it was heard by its letters
 SURE = 0.95  # how sure it must be that a text is not English
 ALMOST_CERTAIN = 0.995  # the same, for a text with English words in it
 RATHER = 0.9  # how sure it must be that a text is not in the usual language of its script
@@ -88,6 +89,12 @@ def spoken(text: str) -> str | None:
     english = sum(word.replace("’", "'") in _ENGLISH for word in words)
     mixed = english >= 2 or english * 6 >= len(words)
     return language if language != "en" and sure >= (ALMOST_CERTAIN if mixed else SURE) else None
+
+
+def get_ready() -> None:
+    """Read what is read once, before the first message waits for it."""
+    spoken("the quick brown fox")
+    person("")
 
 
 @cache

@@ -129,12 +129,22 @@ DECISIONS = {
 }
 
 
+def _model(one: Mapping[str, Any] | None) -> str | None:
+    """What came of asking a language model."""
+    if one is None:
+        return None
+    if one["answer"] is None:
+        return f"A language model was asked, without use: {one['why']} The router's own decision holds."
+    tokens = one["tokens"]["sent"] + one["tokens"]["received"]
+    return f"{one['name']} was asked and chose {one['answer']}, in {one['took_ms']:,} ms and {tokens:,} tokens."
+
+
 def in_words(one: Mapping[str, Any]) -> list[str]:
     """A whole receipt, as the API shows it, in lines for a person."""
     if one["kind"] == "firing":
         return _did_not_fire(one)
     lines = [DECISIONS.get(one["decision"], one["decision"]) + _target(one["target"]) + "."]
-    lines += filter(None, (one["reason"], _set_aside(one)))
+    lines += filter(None, (one["reason"], _set_aside(one), _model(one.get("model"))))
     if one["confidence"] is not None:
         lines.append(f"Chance that this is right: {one['confidence']:.0%}.")
     if one.get("flip"):

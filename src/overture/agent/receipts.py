@@ -18,8 +18,19 @@ from overture.agent.features import Head
 from overture.agent.flip import Flip, smallest
 from overture.agent.index import Heard
 from overture.agent.model import Candidate, Context, Decision, Signals, Situation
+from overture.agent.second_opinion import Opinion
 
-_RULES = ("features.py", "feedback.py", "person.py", "route.py", "signals.py")
+_RULES = (
+    "features.py",
+    "feedback.py",
+    "language.py",
+    "languages.yaml",
+    "letters.py",
+    "person.py",
+    "route.py",
+    "second_opinion.py",
+    "signals.py",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,8 @@ class Inputs:
     """What a decision was made from.
 
     `offer_accepted`: their yes or no to "Shall I get a person?". `shut_out`: live procedures not meant for this
-    contact.
+    contact. `opinion`: what a language model said, where one was asked. `language`: the one to answer in, where it is
+    not English.
     """
 
     heard: Heard
@@ -36,6 +48,8 @@ class Inputs:
     offer_accepted: bool | None
     shut_out: Sequence[int]
     encoder_hash: str
+    opinion: Opinion | None = None
+    language: str | None = None
 
 
 def body(decision: Decision, inputs: Inputs, going_on: Candidate | None) -> dict[str, Any]:
@@ -49,6 +63,8 @@ def body(decision: Decision, inputs: Inputs, going_on: Candidate | None) -> dict
         "situation": asdict(inputs.situation),
         "context": asdict(inputs.context),
         "offer_accepted": inputs.offer_accepted,
+        "language": inputs.language,
+        "model": None if inputs.opinion is None else inputs.opinion.to_dict(),
         "shut_out": [str(one) for one in inputs.shut_out],
         "looked_at": looked_at(signals.candidates, state.versions, state.contents),
         "encoder": inputs.encoder_hash,

@@ -14,6 +14,7 @@ from overture.agent.index import LiveIndex
 from overture.agent.model import Candidate, Context, Decision, Person, Signals, Situation
 from overture.agent.receipt_words import DECISIONS
 from overture.agent.route import decided
+from overture.agent.second_opinion import applied
 from overture.agent.signals import weigh
 from overture.base.errors import Error
 from overture.conversations import receipts as kept
@@ -67,6 +68,8 @@ def again(body: Mapping[str, Any], head: Head) -> tuple[Decision, dict[str, Any]
     situation, signals = Situation(**body["situation"]), signals_of(body, head)
     offer = body["offer_accepted"]
     decision = decided(situation, signals, head, offer_accepted=offer)
+    if model := body.get("model"):
+        decision = applied(decision, signals, model["asked"], model["answer"])
     going_on = None if body["going_on"] is None else _candidate(body["going_on"])
     return decision, receipts.outcome(decision, signals, situation, head, offer, going_on)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from overture.agent.features import Head
+from overture.agent.language import FOREIGN
 from overture.agent.model import Candidate, CandidateKind, Decision, DecisionKind, Signals, Situation
 
 TIE = 0.05  # scores this near are one score: another procedure, then an article, then the triggered one
@@ -15,6 +16,12 @@ ECHO = 0.3  # share of a message's words that takes up the first message of a pr
 
 ANSWERED = 0.95  # how sure a typed answer is, and how sure it must be that praise is none
 SHORT = math.log1p(3)  # words that carry meaning, as the feature "length" counts them
+
+# How sure a decision about a message in another language can be: letters show what is said nearly alike, never that
+# nothing else was meant.
+FOREIGN_SURE: Mapping[str, float] = MappingProxyType(
+    {"procedure": 0.75, "answer": 0.75, "follow": 0.5, "unsure": 0.5}
+)
 
 ACCEPTED, DECLINED = "offer accepted", "offer declined"
 
@@ -72,7 +79,15 @@ def decided(
         return Decision("hand_off", None, 0.97, "They accepted the offer of a person.", ACCEPTED)
     if offer_accepted is False:
         return Decision("unsure", None, 0.9, "They do not want a person.", DECLINED)
-    return route(situation, signals, head)
+    return _in_doubt(route(situation, signals, head), signals)
+
+
+def _in_doubt(decision: Decision, signals: Signals) -> Decision:
+    """The same, less sure where the message is in a language that the encoder does not read."""
+    most = FOREIGN_SURE.get(decision.kind)
+    if not signals.features.get(FOREIGN) or most is None or (decision.rule or "").startswith("answered"):
+        return decision
+    return replace(decision, confidence=min(decision.confidence, most))
 
 
 def route(situation: Situation, signals: Signals, head: Head | None = None) -> Decision:

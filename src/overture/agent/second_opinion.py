@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -51,7 +51,6 @@ class Question:
     """What is asked: the keys that can be chosen, each with what it stands for, and the words around them."""
 
     choices: Mapping[str, str]
-    targets: Mapping[str, Candidate]
     said: Mapping[str, str | None]
 
     @property
@@ -112,13 +111,10 @@ def question(
 ) -> Question:
     """What to ask. `descriptions` are the when-to-use texts of procedures by id; `own_name` names what goes on."""
     choices = {PERSON: "They ask for a person."}
-    targets = {}
     for one in signals.candidates[:CANDIDATES]:
         if one.kind == "procedure" and one.id == situation.triggered_id and situation.state is not None:
             continue
-        key = f"{one.kind}-{one.id}"
-        choices[key] = _means(one, descriptions)
-        targets[key] = one
+        choices[_key(one)] = _means(one, descriptions)
     if situation.state is None:
         choices[NONE] = "Nothing here fits."
     else:
@@ -126,7 +122,6 @@ def question(
         choices[GO_ON] = _cut(f"“{own_name or 'The procedure'}” goes on. {about}")
     return Question(
         choices,
-        targets,
         {
             "first_message": _short(context.first_message),
             "said_last": _short(context.agent_said_last),
@@ -136,11 +131,17 @@ def question(
     )
 
 
-def applied(decision: Decision, asked: Question, choice: str | None) -> Decision:
-    """The decision after the model's choice; the same one where it chose nothing, or what the router chose."""
-    if choice is None or choice not in asked.choices:
+def applied(decision: Decision, signals: Signals, asked: Collection[str], choice: str | None) -> Decision:
+    """The decision after the model's choice among these keys.
+
+    The same one where it chose nothing. What it chose is found among what was heard, so that a receipt can be
+    replayed from the keys alone.
+    """
+    if choice is None or choice not in asked:
         return decision
-    target = asked.targets.get(choice)
+    target = next((one for one in signals.candidates if _key(one) == choice), None)
+    if target is None and choice not in (PERSON, GO_ON, NONE):
+        return decision
     if choice == _own_choice(decision):
         return replace(decision, confidence=max(decision.confidence, AGREED))
     kind, reason = _in_words(choice, target)
@@ -232,8 +233,12 @@ def _own_choice(decision: Decision) -> str | None:
         case "unsure":
             return NONE
         case "procedure" | "answer" if decision.target is not None:
-            return f"{decision.target.kind}-{decision.target.id}"
+            return _key(decision.target)
     return None
+
+
+def _key(one: Candidate) -> str:
+    return f"{one.kind}-{one.id}"
 
 
 def _means(one: Candidate, descriptions: Mapping[int, str]) -> str:

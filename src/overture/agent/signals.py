@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from overture.agent import features, feedback, person
+from overture.agent import features, feedback, language, person
 from overture.agent.features import Head, Row, Vectors
+from overture.agent.letters import Letters
 from overture.agent.model import Candidate, Context, ProcedureEntry, Signals
 from overture.encoder import DIMENSIONS, Encoder
 from overture.knowledge.index import PassageIndex, WordIndex
@@ -19,6 +20,7 @@ from overture.knowledge.model import Hit
 
 LONGEST = 2_000  # characters of a message that are read
 PROCEDURES, ARTICLES, PASSAGES = 4, 5, 8  # how many are weighed
+_UNREAD = np.zeros((1, DIMENSIONS), np.float32)  # in place of the vector of what the encoder does not read
 
 _NAME, _WHEN, _WHOLE, _USE, _NOT = range(5)
 _GREETING = re.compile(
@@ -69,6 +71,7 @@ class RoutingIndex:
             for text in lines
             if text.strip()
         ]
+        language.get_ready()
         return cls(
             procedures=tuple(procedures),
             vectors=_vectors(encoder, [text for _, _, text in texts]),
@@ -78,6 +81,11 @@ class RoutingIndex:
             passages=passages,
             titles={p.article_id: _vector(encoder, p.title) for p in passages.passages},
         )
+
+    @cached_property
+    def letters(self) -> Letters:
+        """The same for messages in another language. Built when the first one comes."""
+        return Letters.build(self.procedures, self.passages, self.words)
 
     def similarities(self, heard: Vectors) -> NDArray[np.float32]:
         """For each procedure and role the best similarity to any of the vectors; NaN where it has no such text."""
@@ -106,7 +114,8 @@ def hear(
         if "\n" not in message[:LONGEST].strip()
         else message[:LONGEST].strip()
     )
-    vectors = encoder.encode([text, *features.sentences(text)])
+    foreign = language.spoken(text) is not None
+    vectors = _UNREAD if foreign else encoder.encode([text, *features.sentences(text)])
     said = list(
         dict.fromkeys(filter(None, (context.first_message, context.open_question, context.agent_said_last)))
     )
@@ -114,13 +123,22 @@ def hear(
         text, vectors[0], said, _vectors(encoder, said), context.first_message, head.idle
     )
 
-    possible = _procedures(index, text, vectors, context, allowed)
-    possible += _articles(index, text, vectors, none["asking"])
+    if foreign:
+        none[language.FOREIGN] = 1.0
+        possible = index.letters.candidates(text, context, allowed, none["asking"])
+    else:
+        possible = _procedures(index, text, vectors, context, allowed)
+        possible += _articles(index, text, vectors, none["asking"])
     candidates, nothing = weigh(head, none, possible)
     of_own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == context.triggered_id)
     return Signals(
         text=text,
-        person=person.listen(text, vectors, head.listener),
+        person=language.person(text)
+        or (
+            person.listen(text, vectors[:0], head.listener)
+            if foreign
+            else person.listen(text, vectors, head.listener)
+        ),
         candidates=candidates,
         triggered=nothing + of_own if context.triggered_id is not None else 0.0,
         nothing=nothing,

@@ -15,10 +15,12 @@ import structlog
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
 from overture.agent.index import LiveIndex
-from overture.agent.model import Candidate, Decision
+from overture.agent.language import Text, of_conversation, says, spoken, yes_or_no
+from overture.agent.model import Candidate, Context, Decision, Signals, Situation
 from overture.agent.receipts import Inputs
 from overture.agent.route import DECLINED, decided
 from overture.agent.scene import Scene
+from overture.agent.second_opinion import Opinion, SecondOpinions, applied, is_worth_asking, question
 from overture.base.clock import Clock
 from overture.conversations import receipts, reply, store
 from overture.conversations.model import (
@@ -55,6 +57,7 @@ from overture.procedures.model import Ask, Deployment
 from overture.procedures.runs import RunState, begun
 from overture.procedures.steps.ask import Understood, understand
 from overture.procedures.store import Run
+from overture.workspaces.model import Texts
 from overture.workspaces.store import workspace
 
 CLOSES_AFTER = timedelta(minutes=10)  # of quiet after the end of a run or an answer
@@ -66,11 +69,20 @@ log = structlog.get_logger()
 class Turns:
     """Handles the messages of conversations, one conversation at a time (the jobs lock sees to that)."""
 
-    def __init__(self, database: Database, clock: Clock, index: LiveIndex, caller: perform.Caller) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        index: LiveIndex,
+        caller: perform.Caller,
+        opinions: SecondOpinions | None = None,
+    ) -> None:
+        """Without `opinions`, no language model is asked."""
         self._database = database
         self._clock = clock
         self._index = index
         self._caller = caller
+        self._opinions = opinions
 
     async def run(self, payload: Mapping[str, Any]) -> None:
         """Job `turn`: everything that waits in this conversation."""
@@ -109,10 +121,37 @@ class Turns:
         situation = scenes.situation(scene, is_correction=corrected is not None)
         offer = _about_the_offer(scene, now)
         decision = decided(situation, heard.signals, heard.state.head, offer_accepted=offer)
+        decision, opinion = await self._second_opinion(
+            scene, situation, context, heard.signals, decision, fitting
+        )
         shut_out = tuple(live.id for live in scene.live if live.id not in fitting)
-        inputs = Inputs(heard, context, situation, offer, shut_out, self._index.encoder.hash)
-        settled = _Settling(scene, decision, inputs, corrected, fitting, now)
+        language = of_conversation(scene.text, scene.agent_said_last)
+        inputs = Inputs(
+            heard, context, situation, offer, shut_out, self._index.encoder.hash, opinion, language
+        )
+        settled = _Settling(scene, decision, inputs, corrected, fitting, self._clock.now())
         await self._database.write(settled.act)
+
+    async def _second_opinion(
+        self,
+        scene: Scene,
+        situation: Situation,
+        context: Context,
+        signals: Signals,
+        decision: Decision,
+        fitting: Mapping[int, procedures.Live],
+    ) -> tuple[Decision, Opinion | None]:
+        """The decision after a language model was asked, where there is one and the router is not sure."""
+        if self._opinions is None or not is_worth_asking(decision, signals):
+            return decision, None
+        assert scene.message is not None
+        descriptions = {id: live.procedure.when_to_use for id, live in fitting.items()}
+        if scene.run is not None and scene.procedure is not None:
+            descriptions[scene.run.procedure_id] = scene.procedure.when_to_use
+        name = None if scene.procedure is None else scene.procedure.name
+        asked = question(situation, signals, context, descriptions, name)
+        opinion = await self._opinions.about(scene.message.id, asked)
+        return applied(decision, signals, opinion.asked, opinion.answer), opinion
 
     async def _call(self, scene: Scene) -> None:
         """Make the call outside any transaction, then record what came of it and go on."""
@@ -215,7 +254,7 @@ class _Settling:
             team=None,
             reason=self.decision.reason,
             values=values,
-            message=self._texts.hand_off,
+            message=self._in_their_language("hand_off") or self._texts.hand_off,
             now=self.now,
         )
 
@@ -287,7 +326,11 @@ class _Settling:
         if self.decision.rule == "greeting":
             said = Saying(self._texts.greeting, Said.QUESTION)
         elif self.decision.rule == DECLINED:
-            said, count = Saying(self._texts.declined, Said.QUESTION), 0
+            declined = self._in_their_language("declined") or self._texts.declined
+            said, count = Saying(declined, Said.QUESTION), 0
+        elif (unsure := self._in_their_language("unsure")) is not None:
+            # To say it in other words would help little: it says so, and offers a person at once.
+            said, count = Saying(unsure, Said.OFFER), count + 1
         elif count == 0:
             said, count = Saying(self._texts.rephrase, Said.QUESTION), 1
         else:
@@ -297,6 +340,13 @@ class _Settling:
         return reply.wait(
             tx, conversation, Deadline.IDLE, self.now + self.scene.deployment.idle, now=self.now
         )
+
+    def _in_their_language(self, text: Text) -> str | None:
+        """Ours in their language, where the workspace did not write its own."""
+        language, own = self.inputs.language, self._texts
+        if text == "unsure":
+            return None if spoken(own.offer_person) == language else says(language, text)
+        return says(language, text) if getattr(own, text) == getattr(Texts, text) else None
 
     @property
     def _texts(self) -> Any:
@@ -308,7 +358,7 @@ def _about_the_offer(scene: Scene, now: datetime) -> bool | None:
     if not scenes.offered_a_person(scene) or len(scene.text) > 60:
         return None
     said = understand(_YES_OR_NO, scene.text, now, scene.workspace.settings.timezone, None)
-    return bool(said.value) if isinstance(said, Understood) else None
+    return bool(said.value) if isinstance(said, Understood) else yes_or_no(scene.text)
 
 
 def begun_once(run: Run) -> bool:
