@@ -13,6 +13,7 @@ import argparse
 import datetime
 import hashlib
 import json
+import math
 import random
 import re
 import sys
@@ -80,7 +81,7 @@ CHAT = {
     "rasa": "affirm deny greet goodbye thank thankyou inform bot_challenge",
 }
 
-FALSE_HANDOFFS = 0.0075
+FALSE_HANDOFFS = 0.004
 Key = tuple[str, int]
 
 
@@ -647,9 +648,11 @@ def measure_left_out(
     here, there = halves(sources)
     learnt, tested = without(here, everything, source)[0], without(there, everything, source, only=True)[0]
     classifier, idle = train_idle(learnt, encoder)
-    weights = fit(
-        [c for space in spaces_of(learnt, encoder, count, least=4) for c in choices_of(space, encoder, idle)]
-    )
+    known = [c for s in spaces_of(learnt, encoder, count, least=4) for c in choices_of(s, encoder, idle)]
+    folds = unseen_utilities(known)
+    temperature = temperature_of(folds)
+    lines = calibration_of(folds, temperature)
+    weights = fit(known)
     choices: list[Choice] = []
     lost = 0
     for space in spaces_of(tested, encoder, count, SEED + 1, least=8):
@@ -660,20 +663,24 @@ def measure_left_out(
     x, starts, right = matrices(choices)
     utilities = x @ weights
     total = len(choices) + lost
-    _, shares = loss_of(utilities, starts, right)
+    _, shares = loss_of(utilities / temperature, starts, right)
     surest: list[tuple[float, bool]] = []
     for choice, start in zip(choices, starts, strict=True):
         decision, ok = decided(choice, shares[start : start + len(choice.rows)])
-        surest.append((decision.raw, ok))
+        base, slope = lines.get(decision.kind, (0.0, 1.0))
+        surest.append((1 / (1 + math.exp(-base - slope * features.log_odds(decision.raw))), ok))
     by_group: dict[str, list[bool]] = {}
     for choice, (_, ok) in zip(choices, surest, strict=True):
         by_group.setdefault(choice.group, []).append(ok)
     noise = np.std([np.mean(v) for v in by_group.values()]) / max(1, len(by_group)) ** 0.5
+    bins = [[pair for pair in surest if min(9, int(pair[0] * 10)) == at] for at in range(10)]
+    error = sum(abs(sum(p for p, _ in one) - sum(ok for _, ok in one)) for one in bins) / len(surest)
     half = sorted(surest, key=lambda pair: -pair[0])[: len(surest) // 2]
     print(
         f"left out {source}: {len(choices)} replies of {total} (the others have no right candidate), decided "
         f"right {sum(ok for _, ok in surest) / total:.4f} (± {noise:.4f}), loss "
-        f"{loss_of(utilities, starts, right)[0]:.4f}, surest half right {np.mean([ok for _, ok in half]):.4f}",
+        f"{loss_of(utilities, starts, right)[0]:.4f}, surest half right {np.mean([ok for _, ok in half]):.4f}, "
+        f"calibration error {error:.4f}",
         flush=True,
     )
 
@@ -682,6 +689,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the public files")
     parser.add_argument("--workspaces", type=int, default=120)
+    parser.add_argument("--person-only", action="store_true", help="train the classifier for people alone")
     parser.add_argument("--encoder", type=Path, default=WEIGHTS, help="folder of another encoder")
     parser.add_argument(
         "--leave-out", help="only measure: learn without clinc or hwu, decide in workspaces of it"
@@ -698,6 +706,8 @@ def main() -> None:
         json.dumps({"bias": round(people.bias, 4), "cut": people.cut, "weights": rounded(people.weights)})
         + "\n"
     )
+    if args.person_only:
+        return
     idle, unseen_idle = train_idle(sources, encoder)
     blank = {"none": {}, "procedure": {}, "article": {}, "temperature": 1.0, "calibration": {}}
     head = {**blank, "idle": {"bias": round(idle.bias, 4), "weights": rounded(idle.weights)}}

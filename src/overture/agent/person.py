@@ -231,7 +231,10 @@ _ASKS = {
         rf"|\b(?:any ?one|some ?one|any ?body) (?:there|here|around|available|real|alive|i can|who can|"
         rf"to (?:talk|speak|help))"
         rf"|\b(?:who|whom|whoever) (?:else )?(?:can|could|do|should|may|must|to|would) (?:i|we) (?:(?:have|need|got) to )?"
-        rf"(?:{_TALK}|{_REACH}|turn to|ask|complain to)\b(?! (?:about )?(?:if|when|in case)\b)"
+        rf"(?:{_TALK}|turn to|complain to)\b(?! (?:about )?(?:if|when|in case)\b)"
+        # "Who can I call about lost luggage" is a question that help content may answer.
+        rf"|\b(?:who|whom) (?:else )?(?:can|could|do|should|may|must|to) (?:i|we) (?:(?:have|need|got) to )?(?:{_REACH}|ask)"
+        rf"(?: (?:about (?:this|it|that)|instead|now|here|please|then))*(?= *(?:,|$))"
         rf"|\bwho else (?:is there|can (?:help|i))\b"
         rf"|\b(?:is|are|is there|isn'?t there|are there) (?:really )?(?:no ?body|no one|no (?:real )?(?:humans?|people|"
         rf"person|staff)) (?:there|here|around|at (?:your|the)|working|who|that|to (?:talk|speak|help)|i can)\b"
