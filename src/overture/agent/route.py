@@ -131,8 +131,13 @@ def _place(situation: Situation, signals: Signals) -> Place:
 
 
 def _takes_up(signals: Signals) -> bool:
-    """Whether they only take up words of ours: "refund please", where we asked if they want to wait or a refund."""
+    """Whether they only take up words of ours: "refund please", where we asked if they want to wait or a refund.
+
+    Or say nothing but a time, a number, a colour: "around noon" asks for no opening hours.
+    """
     heard = signals.features
+    if heard.get("bare"):
+        return True
     return (
         heard.get("overlap", 0.0) == 1 and heard.get("length", math.inf) <= SHORT and not heard.get("asking")
     )

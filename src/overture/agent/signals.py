@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from overture.agent import features, feedback, language, person
 from overture.agent.features import Head, Row, Vectors
 from overture.agent.letters import Letters
-from overture.agent.model import Candidate, Context, ProcedureEntry, Signals
+from overture.agent.model import Candidate, Context, Person, ProcedureEntry, Signals
 from overture.encoder import DIMENSIONS, Encoder
 from overture.knowledge.index import PassageIndex, WordIndex
 from overture.knowledge.model import Hit
@@ -115,7 +115,7 @@ def hear(
         else message[:LONGEST].strip()
     )
     foreign = language.spoken(text) is not None
-    vectors = _UNREAD if foreign else encoder.encode([text, *features.sentences(text)])
+    vectors = _UNREAD if foreign else encoder.encode([features.opening(text), *features.sentences(text)])
     said = list(
         dict.fromkeys(filter(None, (context.first_message, context.open_question, context.agent_said_last)))
     )
@@ -137,7 +137,7 @@ def hear(
         or (
             person.listen(text, vectors[:0], head.listener)
             if foreign
-            else person.listen(text, vectors, head.listener)
+            else _person(text, vectors, encoder, head)
         ),
         candidates=candidates,
         triggered=nothing + of_own if context.triggered_id is not None else 0.0,
@@ -164,6 +164,13 @@ def weigh(head: Head, none: Row, possible: Iterable[Candidate]) -> tuple[tuple[C
     shared = (replace(one, score=share) for one, share in zip(fixed, found, strict=True))
     best_first = sorted(shared, key=lambda one: (-one.score, one.kind != "procedure", one.id))
     return tuple(best_first), nothing
+
+
+def _person(text: str, vectors: Vectors, encoder: Encoder, head: Head) -> Person:
+    """Clauses are read by themselves only where no rule has decided, and a word in them could speak of a person."""
+    clauses = [clause for clause in person.clauses(text) if clause not in features.sentences(text)]
+    heard = np.concatenate([vectors, encoder.encode(clauses)]) if clauses else vectors
+    return person.listen(text, heard, head.listener)
 
 
 def _procedures(
