@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -64,6 +65,47 @@ def replies(n: int, rate: float, database: str | None, as_json: bool) -> None:
 
     with place(database) as here:
         _show(bench_replies.run(here, n, rate), as_json)
+
+
+@bench.command(
+    epilog=example(
+        "overture bench routing BENCH.jsonl --out PRED.jsonl", "overture bench routing BENCH.jsonl --json"
+    )
+)
+@click.argument("bench_file", metavar="BENCH", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write what was decided, one JSON line a reply.",
+)
+@json_option
+def routing(bench_file: Path, out: Path | None, as_json: bool) -> None:
+    """Route every reply of a routing benchmark, each workspace in a database of its own.
+
+    BENCH has lines of {"type": "workspace", …} and {"type": "reply", …}. What is written is
+    {"id", "pred", "confidence", "latency_ms"}, where pred is human, procedure:ID, content:ID or triggered.
+    """
+    import asyncio
+    import os
+    from tempfile import TemporaryDirectory
+
+    from overture.cli import bench_routing, log
+    from overture.db.migrate import migrate
+
+    log.to_standard_error()
+    read = bench_routing.read(bench_file)
+    with (
+        (out or Path(os.devnull)).open("w", encoding="utf-8") as written,
+        TemporaryDirectory(prefix="overture-bench-") as folder,
+        click.progressbar(length=len(read.replies), label="Replies", file=sys.stderr) as bar,
+    ):
+        template = Path(folder) / "empty.db"
+        migrate(f"sqlite:///{template}")
+        summary = asyncio.run(bench_routing.run(read, written, template, Path(folder), bar.update))
+    if as_json:
+        show_json(summary)
+    else:
+        click.echo("\n".join(bench_routing.in_words(summary)))
 
 
 @bench.command(epilog=example("overture bench waiting --n 100000 --json"))
