@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
+from overture.base.settings import BadSetting, read_settings
 from overture.llm.anthropic import Anthropic
 from overture.llm.base import (
     LONGEST_ANSWER,
@@ -26,6 +27,7 @@ from overture.llm.base import (
     Unavailable,
 )
 from overture.llm.budget import Budget, Limits
+from overture.llm.named import named
 from overture.llm.openai_compatible import OpenAICompatible
 from overture.llm.redact import Redaction
 from overture.llm.scripted import ScriptedModel
@@ -451,3 +453,51 @@ async def test_a_scripted_line_may_depend_on_what_was_asked() -> None:
     answer = await Model(ScriptedModel(last), SetClock()).decide(Colour, ASKED)
     assert answer.form.colour == "blue"
     assert isinstance(await ScriptedModel(FITS).ask(ASKED, {}, limit=1), Said)
+
+
+def test_without_a_setting_there_is_no_model() -> None:
+    assert read_settings({}).model is None
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "url"),
+    [
+        ("ollama:llama3.2:3b", {}, "http://127.0.0.1:11434/v1"),
+        ("vllm:some/model", {}, "http://127.0.0.1:8000/v1"),
+        ("openai-compatible:x", {"OVERTURE_MODEL_URL": "https://llm.example/v1"}, "https://llm.example/v1"),
+        ("openai:small", {"OVERTURE_MODEL_KEY": "k"}, "https://api.openai.com/v1"),
+        ("anthropic:small", {"OVERTURE_MODEL_KEY": "k"}, "https://api.anthropic.com/v1"),
+    ],
+)
+def test_a_name_finds_its_provider(name: str, more: dict[str, str], url: str) -> None:
+    settings = read_settings({"OVERTURE_MODEL": name, **more}).model
+    assert settings is not None
+    model = named(settings, SetClock())
+
+    assert model.name == name
+    assert model._provider.url == url  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("environment", "field"),
+    [
+        ({"OVERTURE_MODEL": "gpt"}, "OVERTURE_MODEL"),
+        ({"OVERTURE_MODEL": "nobody:x"}, "OVERTURE_MODEL"),
+        ({"OVERTURE_MODEL": "openai:"}, "OVERTURE_MODEL"),
+        ({"OVERTURE_MODEL": "openai:x"}, "OVERTURE_MODEL_KEY"),
+        ({"OVERTURE_MODEL": "anthropic:x"}, "OVERTURE_MODEL_KEY"),
+        ({"OVERTURE_MODEL": "openai-compatible:x"}, "OVERTURE_MODEL_URL"),
+        ({"OVERTURE_MODEL": "ollama:x", "OVERTURE_MODEL_URL": "localhost"}, "OVERTURE_MODEL_URL"),
+        ({"OVERTURE_MODEL": "ollama:x", "OVERTURE_MODEL_REDACT": "names"}, "OVERTURE_MODEL_REDACT"),
+        ({"OVERTURE_MODEL": "ollama:x", "OVERTURE_MODEL_TIMEOUT": "soon"}, "OVERTURE_MODEL_TIMEOUT"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(environment: dict[str, str], field: str) -> None:
+    def read() -> None:
+        settings = read_settings(environment).model
+        assert settings is not None
+        named(settings, SetClock())
+
+    with pytest.raises(BadSetting) as refused:
+        read()
+    assert refused.value.field == field
