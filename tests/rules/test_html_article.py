@@ -43,7 +43,18 @@ def test_the_content_of_a_page_and_nothing_around_it():
         "odd",
     ):
         assert words in page.body
-    for words in ("Cart", "cookies", "Help ›", "not this", "track", "helpful", "javascript", "secret", "Other", "©"):
+    for words in (
+        "Cart",
+        "cookies",
+        "Help ›",
+        "not this",
+        "track",
+        "helpful",
+        "javascript",
+        "secret",
+        "Other",
+        "©",
+    ):
         assert words not in page.body
 
 

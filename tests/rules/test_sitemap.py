@@ -107,7 +107,9 @@ async def test_a_packed_answer_is_unpacked(shop):
 
 
 async def test_other_hosts_are_never_asked(shop):
-    shop["/sitemap.xml"] = urls(loc("/returns"), loc("https://other.example/x"), loc("/away"), loc("file:///etc/passwd"))
+    shop["/sitemap.xml"] = urls(
+        loc("/returns"), loc("https://other.example/x"), loc("/away"), loc("file:///etc/passwd")
+    )
     shop["/away"] = (302, {"location": "https://other.example/"}, b"")
 
     articles, skipped = await shop.read()

@@ -38,5 +38,7 @@ def test_an_index_that_changed_is_the_one_built_anew(before, stays, added, quest
     changed = WordIndex.build(before).after(kept, added)
     anew = WordIndex.build([*left, *added])
 
-    assert all(np.array_equal(*pair) for pair in zip(changed.scores(question), anew.scores(question), strict=True))
+    assert all(
+        np.array_equal(*pair) for pair in zip(changed.scores(question), anew.scores(question), strict=True)
+    )
     assert changed.size == anew.size

@@ -67,7 +67,9 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_has(tmp_path):
 def test_many_files_that_unpack_to_too_much_together_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(export, "LARGEST_IN_ALL", 1_000_000)
 
-    assert "or the archive to" in refused(archive(tmp_path, [(f"{n}.md", "word " * 50_000) for n in range(9)]))
+    assert "or the archive to" in refused(
+        archive(tmp_path, [(f"{n}.md", "word " * 50_000) for n in range(9)])
+    )
 
 
 def test_an_archive_that_is_none(tmp_path):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -18,8 +17,7 @@ from overture.db.database import Database, Transaction
 from overture.db.tables import articles
 from overture.encoder.model import Encoder
 from overture.knowledge.index import PassageIndex
-from overture.knowledge.model import Passage
-from overture.knowledge.store import load_passages
+from overture.knowledge.store import Changes, changes
 from overture.procedures.store import Live, all_live
 from overture.workspaces.store import workspace
 
@@ -53,15 +51,27 @@ class LiveIndex:
         self.encoder = encoder
         self._database = database
         self._state: State | None = None
+        self._articles: Mapping[int, int] = {}
+        self._passages: PassageIndex | None = None
         self._building = asyncio.Lock()
 
     async def hear(
-        self, message: str, context: Context, allowed: Collection[int], revision: int, *, now: datetime
+        self,
+        message: str,
+        context: Context,
+        allowed: Collection[int],
+        revision: int,
+        *,
+        now: datetime,
+        meant_for: Callable[[str], bool] | None = None,
     ) -> Heard:
-        """What is heard in the message, among what is live at this revision or later."""
+        """What is heard in the message, among what is live at this revision or later.
+
+        `meant_for` says whether the condition of an article's audience holds; without it such articles are closed.
+        """
         state = await self.at(revision, now=now)
         signals = await asyncio.to_thread(
-            hear, state.index, message, context, self.encoder, allowed, state.head
+            hear, state.index, message, context, self.encoder, allowed, state.head, meant_for
         )
         return Heard(signals, state)
 
@@ -77,8 +87,10 @@ class LiveIndex:
         return self._state
 
     async def _read(self) -> State:
-        found = await self._database.read(_everything, self.encoder.hash)
-        index = await asyncio.to_thread(_build, found.live, found.passages, found.vectors, self.encoder)
+        """Only articles that changed are read and put into the index; the one before stays as it is."""
+        found = await self._database.read(_everything, self._articles, self.encoder.hash)
+        index = await asyncio.to_thread(_build, found, self._passages, self.encoder)
+        self._articles, self._passages = found.changes.versions, index.passages
         versions = {live.id: live.version_id for live in found.live}
         return State(found.revision, index, found.head, versions, found.contents)
 
@@ -93,24 +105,28 @@ def entry(live: Live) -> ProcedureEntry:
 class _Everything:
     revision: int
     live: Sequence[Live]
-    passages: Sequence[Passage]
-    vectors: Any
+    changes: Changes
     head: Head
     contents: Mapping[int, str]
 
 
-def _everything(tx: Transaction, encoder_hash: str) -> _Everything:
-    passages, vectors = load_passages(tx, encoder_hash)
+def _everything(tx: Transaction, known: Mapping[int, int], encoder_hash: str) -> _Everything:
     hashes = tx.execute(select(articles.c.id, articles.c.content_hash))
     return _Everything(
         workspace(tx).revision,
         all_live(tx),
-        passages,
-        vectors,
+        changes(tx, known, encoder_hash),
         heads.in_use(tx, Head.load(), encoder_hash),
         {row.id: row.content_hash for row in hashes},
     )
 
 
-def _build(live: Sequence[Live], passages: Sequence[Passage], vectors: Any, encoder: Encoder) -> RoutingIndex:
-    return RoutingIndex.build([entry(one) for one in live], PassageIndex.build(passages, vectors), encoder)
+def _build(found: _Everything, before: PassageIndex | None, encoder: Encoder) -> RoutingIndex:
+    new = found.changes
+    if before is None:
+        passages = PassageIndex.build(new.passages, new.vectors, new.titles)
+    elif new.gone or new.passages:
+        passages = before.after(new.gone, new.passages, new.vectors, new.titles)
+    else:
+        passages = before
+    return RoutingIndex.build([entry(one) for one in found.live], passages, encoder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -15,8 +15,9 @@ from overture.agent.features import Head, Row, Vectors
 from overture.agent.letters import Letters
 from overture.agent.model import Candidate, Context, Person, ProcedureEntry, Signals
 from overture.encoder import DIMENSIONS, Encoder
+from overture.knowledge.answer import chosen
 from overture.knowledge.index import PassageIndex, WordIndex
-from overture.knowledge.model import Hit
+from overture.knowledge.model import Hit, Passage
 
 LONGEST = 2_000  # characters of a message that are read
 PROCEDURES, ARTICLES, PASSAGES = 4, 5, 8  # how many are weighed
@@ -34,6 +35,13 @@ def _vector(encoder: Encoder, text: str) -> Vectors:
     """Remembered by text, so that an index built anew after one change reads only what changed."""
     vector: Vectors = encoder.encode([text])[0]
     return vector
+
+
+def _titles(passages: PassageIndex, encoder: Encoder) -> dict[int, Vectors]:
+    """The vectors of the articles' titles, as they were stored; those that were not yet are made."""
+    titles = {passage.article_id: passage.title for passage in passages.passages}
+    stored = passages.titles
+    return {id: stored[id] if id in stored else _vector(encoder, title) for id, title in titles.items()}
 
 
 def _vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
@@ -79,7 +87,7 @@ class RoutingIndex:
             roles=np.array([role for _, role, _ in texts], dtype=np.intp),
             words=WordIndex.build([" ".join((e.name, e.when_to_use, *e.use)) for e in procedures]),
             passages=passages,
-            titles={p.article_id: _vector(encoder, p.title) for p in passages.passages},
+            titles=_titles(passages, encoder),
         )
 
     @cached_property
@@ -103,8 +111,11 @@ def hear(
     encoder: Encoder,
     allowed: Collection[int] | None = None,
     head: Head | None = None,
+    meant_for: Callable[[str], bool] | None = None,
 ) -> Signals:
     """What is heard in a message. `allowed` limits the procedures to those whose audience and channel fit.
+
+    `meant_for` says of the condition of an article's audience whether it holds; without it none does.
 
     `head` weighs it; the one that came with this version where none is given.
     """
@@ -128,7 +139,9 @@ def hear(
         possible = index.letters.candidates(text, context, allowed, none["asking"])
     else:
         possible = _procedures(index, text, vectors, context, allowed)
-        possible += _articles(index, text, vectors, none["asking"])
+        open_ = index if meant_for is None else replace(index, passages=index.passages.meant_for(meant_for))
+        possible += _articles(open_, text, vectors, none["asking"])
+    possible = [one for one in possible if one.passage is None or _is_meant(one.passage, meant_for)]
     candidates, nothing = weigh(head, none, possible)
     of_own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == context.triggered_id)
     return Signals(
@@ -147,6 +160,10 @@ def hear(
         answers_question=context.answers_question,
         features=none,
     )
+
+
+def _is_meant(passage: Passage, meant_for: Callable[[str], bool] | None) -> bool:
+    return passage.audience is None or (meant_for is not None and meant_for(passage.audience))
 
 
 def weigh(head: Head, none: Row, possible: Iterable[Candidate]) -> tuple[tuple[Candidate, ...], float]:
@@ -215,9 +232,11 @@ def _procedures(
 
 
 def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float) -> list[Candidate]:
-    """The articles with the most fitting passages; each with its best one."""
+    """The articles with the most fitting passages: weighed by the best one, answered from the one to be read."""
     hits: dict[int, Hit] = {}
+    found_of: dict[int, list[Hit]] = {}
     for hit in index.passages.search(text, heard[0], PASSAGES):
+        found_of.setdefault(hit.passage.article_id, []).append(hit)
         known = hits.get(hit.passage.article_id)
         if known is None or hit.similarity + hit.bm25 > known.similarity + known.bm25:
             hits[hit.passage.article_id] = hit
@@ -234,5 +253,5 @@ def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float) -> 
             rival=best[next((other for other in order if other != id), id)] if len(order) > 1 else 0.0,
             asking=asking,
         )
-        found.append(Candidate("article", id, str(id), hit.passage.title, 0.0, row, hit.passage))
+        found.append(Candidate("article", id, str(id), hit.passage.title, 0.0, row, chosen(found_of[id], text)))
     return found

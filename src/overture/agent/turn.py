@@ -33,6 +33,7 @@ from overture.conversations.model import (
 )
 from overture.conversations.reply import Saying
 from overture.db.database import Database, Transaction
+from overture.encoder.model import Encoder
 from overture.inbox.handoff import Because, hand_off
 from overture.knowledge.answer import answer_from, say
 from overture.outcomes.record import refresh
@@ -84,6 +85,10 @@ class Turns:
         self._caller = caller
         self._opinions = opinions
 
+    @property
+    def encoder(self) -> Encoder:
+        return self._index.encoder
+
     async def run(self, payload: Mapping[str, Any]) -> None:
         """Job `turn`: everything that waits in this conversation."""
         conversation_id = int(payload["conversation_id"])
@@ -117,7 +122,14 @@ class Turns:
         corrected = scenes.correction(scene, now)
         fitting = scenes.fitting(scene)
         context = scenes.context(scene, now)
-        heard = await self._index.hear(scene.text, context, list(fitting), scene.workspace.revision, now=now)
+        heard = await self._index.hear(
+            scene.text,
+            context,
+            list(fitting),
+            scene.workspace.revision,
+            now=now,
+            meant_for=scenes.meant_for(scene),
+        )
         situation = scenes.situation(scene, is_correction=corrected is not None)
         offer = _about_the_offer(scene, now)
         decision = decided(situation, heard.signals, heard.state.head, offer_accepted=offer)

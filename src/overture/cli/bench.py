@@ -142,6 +142,20 @@ def kill(times: int, seed: int, database: str | None, as_json: bool) -> None:
         sys.exit(1)
 
 
+@bench.command(epilog=example("overture bench search --n 100000 --json"))
+@_number("--n", 100_000, "How many passages.", least=10)
+@_number("--questions", 200, "How many questions.")
+@_database_option
+@json_option
+def search(n: int, questions: int, database: str | None, as_json: bool) -> None:
+    """Time of a question over very many passages, and the memory of their index."""
+    from overture.cli import bench_search
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_search.run(here, n - n % 5, questions), as_json)
+
+
 def _show(result: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(result)

@@ -112,7 +112,11 @@ async def _import(
     db: Database, encoder: Encodes | None, file: ArticleFile, origin: str, now: datetime
 ) -> Imported:
     """What stands around the text alone where that is enough; the text is cut and embedded where it changed."""
-    as_it_is: dict[str, Any] = {"origin": origin, "encoder_hash": encoder.hash if encoder else None, "now": now}
+    as_it_is: dict[str, Any] = {
+        "origin": origin,
+        "encoder_hash": encoder.hash if encoder else None,
+        "now": now,
+    }
     done = await db.write(store.import_article, file, pieces=None, vectors=None, **as_it_is)
     if done is not None:
         return done

@@ -28,6 +28,8 @@ class PassageIndex:
     words: WordIndex
     meanings: Meanings
     titles: Mapping[int, Scores] = field(default_factory=dict)
+    audiences: tuple[str, ...] = ()
+    readers: NDArray[np.int32] | None = None  # by passage: its audience's place, 0 for everybody
     closed: NDArray[np.bool_] | None = None
 
     @classmethod
@@ -51,25 +53,25 @@ class PassageIndex:
         kept = np.array([one.article_id not in left for one in self.passages], np.bool_)
         all_passages = (*(one for one in self.passages if one.article_id not in left), *passages)
         texts = [searchable(one.title, one.heading, one.text) for one in passages]
-        closed = np.array([one.audience is not None for one in all_passages], np.bool_)
+        audiences = tuple(sorted({one.audience for one in all_passages if one.audience is not None}))
+        place: dict[str | None, int] = {None: 0, **{audience: at for at, audience in enumerate(audiences, start=1)}}
+        readers = np.array([place[one.audience] for one in all_passages], np.int32) if audiences else None
         return PassageIndex(
             passages=all_passages,
             words=self.words.after(kept, texts),
             meanings=self.meanings.after(kept, vectors, np.array([one.id for one in passages], np.int64)),
             titles={**{id: row for id, row in self.titles.items() if id not in left}, **(titles or {})},
-            closed=closed if closed.any() else None,
+            audiences=audiences,
+            readers=readers,
+            closed=None if readers is None else readers > 0,
         )
 
     def meant_for(self, fits: Callable[[str], bool]) -> PassageIndex:
         """The same index, open where the condition of an article's audience holds."""
-        if self.closed is None:
+        if self.readers is None:
             return self
-        audiences = {one.audience for one in self.passages if one.audience is not None}
-        opened = {audience for audience in audiences if fits(audience)}
-        closed = np.array(
-            [one.audience is not None and one.audience not in opened for one in self.passages], np.bool_
-        )
-        return replace(self, closed=closed)
+        shut = np.array([False, *(not fits(audience) for audience in self.audiences)])
+        return replace(self, closed=shut[self.readers])
 
     def search(self, text: str, vector: Scores | None, k: int = 8) -> list[Hit]:
         """The k best by words and the k best by meaning, together, best first; up to 2k of them.
@@ -97,6 +99,4 @@ class PassageIndex:
         ]
 
 
-_EMPTY = PassageIndex(
-    (), WordIndex.build(()), Meanings(np.zeros((0, 0), np.float32), np.zeros(0, np.int64))
-)
+_EMPTY = PassageIndex((), WordIndex.build(()), Meanings(np.zeros((0, 0), np.float32), np.zeros(0, np.int64)))

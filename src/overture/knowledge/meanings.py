@@ -59,7 +59,9 @@ class Meanings:
         if self.short is None or self.basis is None:
             near = np.arange(len(self.rows)) if closed is None else np.flatnonzero(~closed)
         else:
-            near = best(self.short @ (np.asarray(vector, np.float32) @ self.basis), CANDIDATES, self.ids, closed)
+            near = best(
+                self.short @ (np.asarray(vector, np.float32) @ self.basis), CANDIDATES, self.ids, closed
+            )
         alike = self.similarity(vector, near)
         return near[best(alike, k, self.ids[near])]
 
@@ -68,13 +70,13 @@ class Meanings:
         if vector is None or not self.rows.size:
             return np.zeros(len(places), np.float32)
         rows = self.rows if len(places) == len(self.rows) else self.rows[places]
-        alike: Scores = np.round(rows.astype(np.float32, copy=False) @ np.asarray(vector, np.float32), DECIMALS)
+        alike: Scores = np.round(
+            rows.astype(np.float32, copy=False) @ np.asarray(vector, np.float32), DECIMALS
+        )
         return alike
 
 
-def best(
-    scores: Scores, k: int, ids: NDArray[np.int64], closed: NDArray[np.bool_] | None = None
-) -> Places:
+def best(scores: Scores, k: int, ids: NDArray[np.int64], closed: NDArray[np.bool_] | None = None) -> Places:
     """Places of the k highest scores above zero; of equal ones those with the lowest ids."""
     above = np.flatnonzero(scores > 0 if closed is None else (scores > 0) & ~closed)
     if len(above) > k:

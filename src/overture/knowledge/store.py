@@ -192,7 +192,9 @@ def changes(tx: Transaction, known: Mapping[int, int], encoder_hash: str | None 
     titles: dict[int, Vectors] = {}
     whole = len(changed) > len(versions) // 2
     for start in range(0, len(changed), len(changed) if whole else _AT_ONCE):
-        some = articles.c.state == "published" if whole else articles.c.id.in_(changed[start : start + _AT_ONCE])
+        some = (
+            articles.c.state == "published" if whole else articles.c.id.in_(changed[start : start + _AT_ONCE])
+        )
         found += tx.execute(_PUBLISHED.where(some))
         for row in tx.execute(_TITLES.where(some)):
             if encoder_hash in (None, row.encoder_hash):

@@ -49,7 +49,9 @@ def read_export(path: Path) -> tuple[list[ArticleFile], list[Skipped]]:
         )
     twice = _first_twice(one.source for one in articles)
     if twice is not None:
-        raise ArticleUnreadable(f"{path} holds “{twice}” twice. Each article needs a place or an id of its own.")
+        raise ArticleUnreadable(
+            f"{path} holds “{twice}” twice. Each article needs a place or an id of its own."
+        )
     if len(articles) > MOST_ARTICLES:
         raise ArticleUnreadable(f"{path} holds more than {MOST_ARTICLES:,} articles.")
     return articles, skipped
@@ -72,7 +74,9 @@ def _read_zip(path: Path) -> tuple[list[ArticleFile], list[Skipped]]:
                 if entry.is_dir() or hidden or not (is_record or name.suffix.lower() in SUFFIXES):
                     continue
                 if name.is_absolute() or ".." in name.parts or "\\" in entry.filename or ":" in name.parts[0]:
-                    raise ArticleUnreadable(f"{where} is a path that leaves the archive. Nothing was imported.")
+                    raise ArticleUnreadable(
+                        f"{where} is a path that leaves the archive. Nothing was imported."
+                    )
                 if entry.flag_bits & 0x1:
                     raise ArticleUnreadable(f"{where} is encrypted. Export it without a password.")
                 most = LARGEST_EXPORT if is_record else LARGEST

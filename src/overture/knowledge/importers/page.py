@@ -20,8 +20,22 @@ from overture.knowledge.split import first_heading, split
 LONGEST_NAME = 512
 MARKDOWN, HTML = (".md", ".markdown"), (".html", ".htm")
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_NOT_SAID = ("script", "style", "noscript", "template", "iframe", "svg", "canvas", "form", "button", "dialog", "nav")
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_NOT_SAID = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "iframe",
+    "svg",
+    "canvas",
+    "form",
+    "button",
+    "dialog",
+    "nav",
+)
 _AROUND = ("header", "footer", "aside")
 _ROLES = {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu"}
 _NAMES = re.compile(

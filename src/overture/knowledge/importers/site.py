@@ -122,7 +122,9 @@ class _Visit:
         except _NotThere as missing:
             # Rules that are there but cannot be read may forbid everything.
             if not missing.refused:
-                raise SiteUnreadable(f"{address} cannot be read: {missing.why}. Nothing was imported.") from None
+                raise SiteUnreadable(
+                    f"{address} cannot be read: {missing.why}. Nothing was imported."
+                ) from None
             self._robots.parse([])
         self._pause = min(float(self._robots.crawl_delay(AGENT) or 0), LONGEST_PAUSE)
 
