@@ -26,7 +26,6 @@ class Reply:
     meant: str
     heard: str
     confidence: float
-    milliseconds: float
 
     @property
     def right(self) -> bool:
@@ -42,13 +41,11 @@ def read(bench: Path, predictions: Path) -> list[Reply]:
         heard = {line["id"]: line for line in map(json.loads, file)}
     with bench.open(encoding="utf-8") as file:
         lines = [line for line in map(json.loads, file) if line["type"] == "reply"]
-    nothing = {"pred": "none", "confidence": 0.0, "latency_ms": 0.0}
+    nothing = {"pred": "none", "confidence": 0.0}
     found = []
     for line in lines:
         one = heard.get(line["id"], nothing)
-        found.append(
-            Reply(line["workspace"], line["label"], one["pred"], one["confidence"], one["latency_ms"])
-        )
+        found.append(Reply(line["workspace"], line["label"], one["pred"], one["confidence"]))
     return found
 
 
@@ -87,7 +84,6 @@ def all_of(replies: Sequence[Reply]) -> list[str]:
     asked = [r for r in replies if r.meant == "human"]
     other = [r for r in replies if r.meant != "human"]
     stays = [r for r in replies if r.meant == "triggered"]
-    times = sorted(r.milliseconds for r in replies)
     return [
         f"{exact(replies):.1%}",
         f"{macro_f1(replies):.3f}",
@@ -97,7 +93,6 @@ def all_of(replies: Sequence[Reply]) -> list[str]:
         share([r for r in replies if kind(r.heard) == "procedure" and not r.right], replies),
         f"{calibration_error(replies):.3f}",
         f"{surest_half(replies):.1%}",
-        f"{times[len(times) // 2]:.1f} / {times[int(0.95 * len(times))]:.1f} ms",
     ]
 
 
@@ -110,7 +105,6 @@ ROWS = (
     "began a wrong procedure",
     "calibration error (ECE, ten bins)",
     "right on the surest half",
-    "time of a decision, median / p95",
 )
 
 
@@ -130,8 +124,7 @@ def page(replies: Sequence[Reply]) -> str:
         f"The development benchmark: {len(replies)} first replies after a first message, in {len(names)} workspaces."
         " Right means the right kind and the right procedure or article. Another part of the collection behind the"
         " workspaces `clinc_…` was trained on, so the second column, without them, says more about a company never"
-        " seen. Cuts and features were chosen with this benchmark in view. How the times came out depends on what"
-        " else the machine was doing.",
+        " seen. Cuts and features were chosen with this benchmark in view.",
         "",
         f"| | all ({len(replies)}) | without `clinc_…` ({len(unseen)}) |",
         "|---|---|---|",
