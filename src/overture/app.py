@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from overture import __version__, worker
 from overture.agent.index import LiveIndex
+from overture.agent.second_opinion import SecondOpinions
 from overture.agent.turn import Turns
 from overture.base.clock import Clock, SystemClock
 from overture.base.settings import Settings
@@ -21,6 +22,8 @@ from overture.encoder.model import Encoder
 from overture.endpoints.requests import Limiter, Services
 from overture.endpoints.routes import nothing_here, routes
 from overture.jobs.port import Runner
+from overture.llm.base import Model
+from overture.llm.named import named
 from overture.procedures.perform import Caller
 
 
@@ -35,9 +38,12 @@ class Overture:
         database: Database | None = None,
         secrets: Secrets | None = None,
         encoder: Encoder | None = None,
+        model: Model | None = None,
     ) -> None:
+        """Raises `BadSetting` where the settings name a language model that cannot be asked."""
         self.settings = settings
         self.clock = clock or SystemClock()
+        self.model = model or (None if settings.model is None else named(settings.model, self.clock))
         self.database = database or open_database(settings.database_url)
         self._secrets = secrets or EnvironmentSecrets()
         self._encoder = encoder
@@ -50,7 +56,8 @@ class Overture:
     @cached_property
     def turns(self) -> Turns:
         caller = Caller(self.database, GuardedClient(self.settings.allow_hosts), self._secrets)
-        return Turns(self.database, self.clock, LiveIndex(self.database, self.encoder), caller)
+        opinions = None if self.model is None else SecondOpinions(self.model, self.clock)
+        return Turns(self.database, self.clock, LiveIndex(self.database, self.encoder), caller, opinions)
 
     @cached_property
     def jobs(self) -> Runner:

@@ -1,8 +1,12 @@
-"""Doubles that ship, for tests of Overture and of procedures: a clock that is set by hand."""
+"""Doubles that ship, for tests of Overture and of procedures: a clock set by hand, a model that is scripted."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+
+from overture.llm.scripted import ScriptedModel
+
+__all__ = ["ScriptedModel", "SetClock"]
 
 
 class SetClock:

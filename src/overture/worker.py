@@ -16,22 +16,26 @@ from overture.jobs.distributed import DistributedJobs
 from overture.jobs.embedded import EmbeddedJobs
 from overture.jobs.port import Runner, Task
 from overture.jobs.sweep import every
+from overture.knowledge.importing import EMBED, embedding
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
 KEYS_EVERY = 3600.0
 AT_ONCE = 200
 
 
-def tasks(turns: Turns) -> Mapping[str, Task]:
+def tasks(database: Database, turns: Turns) -> Mapping[str, Task]:
     """Job name → function."""
-    return {TURN: Task(turns.run, turns.given_up)}
+    return {
+        TURN: Task(turns.run, turns.given_up),
+        EMBED: Task(embedding(database, lambda: turns.encoder)),
+    }
 
 
 def runner(database: Database, turns: Turns, clock: Clock) -> Runner:
     """The driver that fits the database."""
     if isinstance(database, PostgresDatabase):
-        return DistributedJobs(database, tasks(turns), clock)
-    return EmbeddedJobs(database, tasks(turns), clock)
+        return DistributedJobs(database, tasks(database, turns), clock)
+    return EmbeddedJobs(database, tasks(database, turns), clock)
 
 
 async def sweep_deadlines(database: Database, clock: Clock) -> int:

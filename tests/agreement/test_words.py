@@ -26,7 +26,7 @@ def test_every_route_is_written_about_and_no_other() -> None:
     from overture.endpoints.routes import routes
 
     written = re.findall(
-        r"^`(GET|POST) (/\S+)`|`(GET|POST) (/\w+z)`", page("docs/reference/api.md"), re.MULTILINE
+        r"^`(GET|POST|DELETE) (/\S+)`|`(GET|POST) (/\w+z)`", page("docs/reference/api.md"), re.MULTILINE
     )
     there = [
         (method, route.path)

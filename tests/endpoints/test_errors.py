@@ -276,6 +276,10 @@ def test_a_content_type_that_says_json_in_its_own_way(acme: Desk, kind: str) -> 
         ("POST", "/api/conversations/1/parts", {}, "write_conversations"),
         ("GET", "/api/conversations/1", None, "read_conversations"),
         ("GET", "/api/overture/receipts/1", None, "read_conversations"),
+        ("GET", "/api/overture/receipts/1/correction", None, "read_conversations"),
+        ("POST", "/api/overture/receipts/1/correction", {}, "write_conversations"),
+        ("DELETE", "/api/overture/receipts/1/correction", None, "write_conversations"),
+        ("GET", "/api/overture/corrections", None, "read_conversations"),
         ("GET", "/api/overture/reports/resolution", None, "read_conversations"),
     ],
 )

@@ -74,7 +74,10 @@ def test_an_article_of_just_the_largest_size_is_read(folder):
 
 
 def test_a_folder_without_articles(folder):
-    assert f"No articles in {folder}. An article is a file that ends in .md or .markdown." == refused(folder)
+    assert (
+        f"No articles in {folder}. An article is a file that ends in .md, .markdown, .html or .htm."
+        == refused(folder)
+    )
 
 
 def test_no_such_folder(folder):

@@ -157,3 +157,69 @@ def test_the_order_passages_came_in_does_not_matter(content, question, angle, ch
 @given(st.lists(st.text(max_size=40), max_size=4), st.text(max_size=40))
 def test_any_text_at_all_may_be_asked(texts, question):
     index_of(*texts).search(question, EAST)
+
+
+def test_articles_are_taken_out_and_put_in_without_building_anew():
+    before = PassageIndex.build(
+        [Passage(1, 1, "A", "", RETURNS, NOW), Passage(2, 2, "B", "", REFUNDS, NOW)], pointing(10, 20)
+    )
+
+    after = before.after({2}, [Passage(3, 3, "C", "", DELIVERY, NOW)], pointing(30))
+
+    assert [1, 3] == sorted(hit.passage.id for hit in after.search("parcel", EAST))
+    assert [1, 2] == sorted(hit.passage.id for hit in before.search("refund", EAST))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), words, st.integers(0, 359)), max_size=8),
+    st.sets(st.integers(0, 3)),
+    st.lists(st.tuples(words, st.integers(0, 359)), max_size=4),
+    words,
+)
+def test_a_changed_index_is_the_one_built_anew(content, gone, added, question):
+    old = [Passage(at, article, "T", "", text, NOW) for at, (article, text, _) in enumerate(content)]
+    new = [Passage(100 + at, 9, "T", "", text, NOW) for at, (text, _) in enumerate(added)]
+    rows, new_rows = pointing(*(angle for *_, angle in content)), pointing(*(angle for _, angle in added))
+    stay = [at for at, passage in enumerate(old) if passage.article_id not in gone]
+
+    changed = PassageIndex.build(old, rows).after(gone, new, new_rows)
+    anew = PassageIndex.build([*(old[at] for at in stay), *new], np.concatenate([rows[stay], new_rows]))
+
+    assert anew.search(question, EAST, k=3) == changed.search(question, EAST, k=3)
+
+
+def test_passages_for_an_audience_are_closed_until_they_are_meant_for_somebody():
+    passages = [
+        Passage(1, 1, "T", "", REFUNDS, NOW),
+        Passage(2, 2, "T", "", REFUNDS, NOW, audience="vip"),
+        Passage(3, 3, "T", "", REFUNDS, NOW, audience="staff"),
+    ]
+    index = PassageIndex.build(passages, pointing(0, 0, 0))
+
+    def found(index: PassageIndex) -> list[int]:
+        return [hit.passage.id for hit in index.search("refund", EAST)]
+
+    assert [1] == found(index)
+    assert [1, 2] == found(index.meant_for(lambda audience: audience == "vip"))
+    assert [1] == found(index.meant_for(lambda audience: False))
+
+
+def test_of_very_many_passages_the_nearest_are_found_as_if_all_were_compared(monkeypatch):
+    chance = np.random.default_rng(7)
+    topics = chance.standard_normal((60, 384))
+    rows = topics[chance.integers(0, 60, 3000)] + 0.7 * chance.standard_normal((3000, 384))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    passages = [passage(at, REFUNDS) for at in range(3000)]
+    exact = PassageIndex.build(passages, rows)
+    monkeypatch.setattr("overture.knowledge.meanings.EXACT", 1000)
+    monkeypatch.setattr("overture.knowledge.meanings._SAMPLE", 1000)
+    short = PassageIndex.build(passages, rows)
+    shuffled = PassageIndex.build(passages[:1500], rows[:1500]).after((), passages[1500:], rows[1500:])
+
+    asked = rows[chance.integers(0, 3000, 40)] + 0.02 * chance.standard_normal((40, 384)).astype(np.float32)
+    wanted = [{hit.passage.id for hit in exact.search("zebra", one)} for one in asked]
+    found = [{hit.passage.id for hit in short.search("zebra", one)} for one in asked]
+
+    assert sum(len(a & b) for a, b in zip(wanted, found, strict=True)) >= 0.98 * sum(map(len, wanted))
+    assert found == [{hit.passage.id for hit in shuffled.search("zebra", one)} for one in asked]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from overture.agent.person import PersonModel
 from overture.knowledge.tokens import tokens
 
 Vectors = NDArray[np.float32]
@@ -40,16 +43,40 @@ _ANSWERING = re.compile(
     r"uh|lol|hi|hello|hey|bye|wait|sorry|both|either|neither|none|the|a|an|at|on|in|for|from|to|by|my|just|"
     r"\d)\b"
 )
+# Nothing but a yes or no, a time, a number, a colour or a size: it answers, whatever help content has such words.
+_BARE = re.compile(
+    r"(?:(?:yes|yeah|yep|no|nope|ok|okay|sure|please|thanks|thank you|maybe|perhaps|the|an?|at|on|in|by|around|about|"
+    r"before|after|from|until|till|between|and|or|to|of|for|this|that|next|last|first|second|third|other|one|ones|both|"
+    r"either|neither|none|all|any|not|too|very|more|less|much|just|only|then|rather|better|early|earlier|late|later|"
+    r"now|today|tonight|tomorrow|yesterday|morning|mornings?|noon|afternoons?|evenings?|nights?|midnight|days?|weeks?|"
+    r"months?|years?|hours?|minutes?|weekends?|o'clock|am|pm|a\.m\.|p\.m\.|half|past|quarter|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+(?:st|nd|rd|th|am|pm)?|"
+    r"\d+[:.]\d+(?:am|pm)?|red|blue|green|black|white|yellow|grey|gray|brown|pink|purple|orange|small|smaller|medium|"
+    r"large|larger|big|bigger|long|longer|short|shorter|expensive|dear|cheap|cheaper|soon|sooner|possible|as)"
+    r"(?:[ ,.!]+|$))+"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 GAP = 0.3
-SENTENCES = 4
+
+# What of a long message is read: reading takes as long as a text is, and a decision has to be quick.
+OPENING, SENTENCE, SENTENCES = 48, 32, 3
+
+
+def opening(text: str) -> str:
+    """The message as it is read in one: its first words, where it is very long."""
+    words = text.split()
+    return text if len(words) <= OPENING else " ".join(words[:OPENING])
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a long message, so that one request among many words is heard; none of a short one."""
+    """The last sentences of a long message, so that one request among many words is heard; none of a short one."""
     found = [part for part in _SENTENCE_END.split(text) if len(part.split()) > 1]
-    return found[-SENTENCES:] if len(found) > 1 else []
+    if len(found) < 2:
+        return []
+    telling = [part for part in found if tokens(part)]  # "thank you so much" is no sentence to route by
+    return [" ".join(part.split()[:SENTENCE]) for part in telling[-SENTENCES:]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +92,11 @@ class Idle:
 
 @dataclass(frozen=True)
 class Head:
-    """The weights of the one logistic head, by what could happen and by feature."""
+    """The weights of the one logistic head, by what could happen and by feature.
+
+    `person` hears requests for a person in place of the classifier that came with Overture, where a workspace's
+    corrections taught it more.
+    """
 
     none: Mapping[str, float]
     procedure: Mapping[str, float]
@@ -73,15 +104,43 @@ class Head:
     temperature: float
     calibration: Mapping[str, tuple[float, float]]
     idle: Idle
+    person: PersonModel | None = None
 
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> Head:
-        read = json.loads(WEIGHTS.read_text("utf-8"))
+        """The head that came with this version."""
+        return cls.from_dict(json.loads(WEIGHTS.read_text("utf-8")))
+
+    @classmethod
+    def from_dict(cls, read: Mapping[str, Any]) -> Head:
         idle = Idle(np.array(read["idle"]["weights"], dtype=np.float32), float(read["idle"]["bias"]))
         lines = {kind: (float(base), float(slope)) for kind, (base, slope) in read["calibration"].items()}
         parts = (read["none"], read["procedure"], read["article"])
-        return cls(*parts, float(read["temperature"]), lines, idle)
+        person = PersonModel.from_dict(read["person"]) if "person" in read else None
+        return cls(*parts, float(read["temperature"]), lines, idle, person)
+
+    def to_dict(self) -> dict[str, Any]:
+        idle = {"bias": self.idle.bias, "weights": [float(weight) for weight in self.idle.weights]}
+        return {
+            "none": dict(self.none),
+            "procedure": dict(self.procedure),
+            "article": dict(self.article),
+            "temperature": self.temperature,
+            "calibration": {kind: list(line) for kind, line in self.calibration.items()},
+            "idle": idle,
+            **({} if self.person is None else {"person": self.person.to_dict()}),
+        }
+
+    @cached_property
+    def hash(self) -> str:
+        """The same for the same numbers, wherever they are kept."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def listener(self) -> PersonModel:
+        """What hears whether they ask for a person."""
+        return self.person or PersonModel.load()
 
     def chance(self, kind: str, share: float) -> float:
         """How often a decision of this kind with this share was right in workspaces it was not learnt from."""
@@ -110,7 +169,8 @@ def of_message(
 ) -> Row:
     """What the message is by itself and beside what was said before: the case that nothing else is meant.
 
-    `first` is how much of it takes up the first message; no weight hangs on it, a rule does.
+    `first` is how much of it takes up the first message, `bare` whether it is nothing but a time, a number or the
+    like; no weights hang on these, rules do.
     """
     low = " ".join(text.lower().replace("’", "'").split())
     words = tokens(low)
@@ -127,6 +187,7 @@ def of_message(
         "idle": idle.probability(vector),
         "echo": max(0.0, float((said_vectors @ vector).max())) if len(said_vectors) else 0.0,
         "overlap": _share(words, before),
+        "bare": float(bool(_BARE.fullmatch(low))),
         "first": _share(words, set(tokens(first or ""))),
         "spoken": float(bool(said)),
     }

@@ -108,8 +108,7 @@ class Decision:
 
     `confidence` is the chance that it is right; `raw` the share of all that could be meant it was made from.
 
-    `thresholds` are the cuts that were looked at, by name; `flip` is the smallest change of a score that would
-    have led elsewhere, in words, or None where a rule decided.
+    `thresholds` are the cuts that were looked at, by name.
     """
 
     kind: DecisionKind
@@ -118,5 +117,4 @@ class Decision:
     reason: str
     rule: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    flip: str | None = None
     raw: float = 1.0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +26,21 @@ _ROLE = (
     r"(?:human|humans|human being|person|people|agents?|operators?|representatives?|reps?|advis[oe]rs?|"
     r"managers?|executives?|supervisors?|specialists?|experts?|consultants?|colleagues?|employees?|"
     r"staff(?: member)?|team member|"
-    r"member of (?:the |your )?(?:staff|team)|teammates?|assistants?|associates?|clerks?|receptionists?|"
-    r"technicians?|support(?: team| staff| desk| person| agent)?|customer (?:service|care|support|services)|"
+    r"members? of (?:the |your )?(?:\w+ )?(?:staff|team)|colleagues? of yours|"
+    r"teammates?|assistants?|associates?|clerks?|receptionists?|"
+    r"technicians?|engineers?|mechanics?|handlers?|bookkeepers?|officers?|"
+    r"support(?: team| staff| desk| person| agent)?|customer (?:service|care|support|services)|"
     r"(?:the |your )?(?:support |service |sales |billing )?team|help ?desk|call cent(?:er|re)|front desk|"
     r"real one|(?:\w+ )?(?:department|dept|sales|billing|complaints)(?: team| people)?|"
+    r"(?:the |your )(?:\w+ )?(?:people|manager)|management|"
     r"tech(?:nical)? support)"
 )
 _SOMEONE = (
     r"(?:some ?one|some ?body|any ?one|any ?body|"
-    r"(?:one|some|any)(?: one)? of (?:you|your (?:people|staff|team|agents|colleagues))|you guys|a guy|"
-    r"a lady)"
+    r"(?:one|some|any)(?: one)? of (?:you|(?:your|the) (?:\w+ )?(?:people|staff|team|agents|colleagues|"
+    r"humans|guys|employees|experts|engineers|advis[oe]rs|technicians|specialists|consultants))|"
+    r"whoever (?:is|handles|does|decides|makes|deals|can|runs|looks|signs)|anyone who|"
+    r"you guys|a guy|a lady)"
 )
 _KIND = (
     r"(?:real|live|actual|human|genuine|proper|competent|different|another|other|senior|qualified|available|"
@@ -56,6 +64,8 @@ _LOOK_ALIKES = {
         rf"(?: (?:to|with|through to))?(?: {_WHO})?"
         rf"|(?:do(?: not|n'?t)|please do(?: not|n'?t)) (?:transfer|connect|call|phone|contact|hand|put|"
         rf"pass) (?:me|us)(?: \w+){{0,4}}"
+        r"|(?:hate|avoid|dislike|can'?t stand|without|instead of) (?:by |a |making |having )?(?:phone|calls?|phone calls|"
+        r"calling|phoning|ringing)(?: \w+)?"
         rf"|(?:don'?t|do not) (?:want|need) (?:(?:help|support|assistance|anything) (?:from|by|of) )?"
         rf"(?:(?:an?|any|the) )?(?:{_KIND} )*{_ROLE})\b"
         r"(?! (?:(?:an?|the|this|your|some) )?(?:\w+ )?(?:ro|chat)? ?(?:bots?|machine|ai|computer)\b)"
@@ -67,6 +77,8 @@ _LOOK_ALIKES = {
         rf"(?:behind|reading|here behind|typing|writing|answering)(?: \w+){{0,4}}"
         rf"|is (?:this|that|it) (?:\w+ ){{0,2}}(?:{_ROLE}|bot)(?= or\b|\?|$)"
         rf"|(?:you|u) (?:are|sound|seem|act|look|talk|type)(?:'re)? (?:\w+ ){{0,3}}{_ROLE}"
+        r"|(?:answer|write|talk|sound|type|reply|act|speak)s? (?:\w+ )?like (?:an? )?(?:\w+ )?(?:human|person|"
+        r"robot|bot|machine)(?: being)?"
         rf"|you'?re (?:\w+ ){{0,3}}{_ROLE}|who (?:am i|are you)(?: \w+){{0,4}})"
     ),
     "about themselves": re.compile(
@@ -85,7 +97,7 @@ _LOOK_ALIKES = {
         rf"(?:said|told|promised|was|were|is|are|wrote|emailed|called|mentioned|confirmed|explained|advised|"
         rf"offered|"
         rf"gave|sent|asked|helped|hung|didn'?t|did|did not|never|charged|refused|assured|suggested|agreed|"
-        rf"rude|has|have|had|replied|contacted|approved|rejected|denied|reviewed)"
+        rf"rude|has|have(?! (?:a|another) (?:go|look|word))|had|replied|contacted|approved|rejected|denied|reviewed)"
         rf"|(?:some ?one|some ?body)(?: \w+){{0,2}} from (?:\w+ ){{1,3}}(?:said|told|promised|wrote|emailed|"
         rf"called)"
         rf"|(?:someone|somebody|anyone|anybody) (?:else )?(?:said|told|stole|used|has(?! to\b)|had|is|was|hacked|"
@@ -97,6 +109,11 @@ _LOOK_ALIKES = {
         r"\b(?:(?:talk|speak|write) to you (?:later|soon|tomorrow)|nice (?:talking|speaking|chatting) (?:to|"
         r"with) \w+|"
         r"real estate agents?|travel agents?|insurance agents?|cleaning agents?|user agent|personal account|"
+        r"(?:do|does|did|would|will) (?:i|we|you|they|it|this|that) (?:\w+ )?(?:need|take|require) (?:an?|the|another) "
+        r"(?:person|agent|human|adult|representative)|"
+        r"can(?:'?t|not| not) (?:call|phone|ring) (?:anybody|anyone|someone|somebody)(?! (?:at|from|in|there|here)\b)|"
+        r"send (?:me |us )?(?:someone|somebody|anyone|an? \w+) to (?!talk|speak|chat|call|help|explain|contact)\w+|"
+        r"(?:you|they|people|to) call (?:someone|somebody|anyone) (?:who|that|from|born|with)|"
         r"in person|per person|persons? (?:of|in|under)|for (?:one|two|three|four|five|six|\d+) (?:people|"
         r"persons?)|"
         r"\d+ (?:people|persons?|humans?|adults?|agents?)|human (?:resources|rights|error|body|nature)|"
@@ -120,7 +137,13 @@ _ASKS = {
     "asks to talk to somebody": re.compile(
         rf"\b{_TALK} (?:\w+ly )?(?:to|with|2|w)(?: \w+)? ?(?:{_WHO})\b"
         rf"|\b(?:let|have|get|allow) me (?:\w+ly )?(?:speak|talk|chat)(?= (?:to|with)\b| *(?:$|,|please|now))"
-        rf"|\b{_TALK} (?:to|with) (?:him|her|them|an? (?:man|woman))\b"
+        rf"|\b{_TALK} (?:to|with) (?:him|her|them|an? (?:\w+ )?(?:man|woman|lady|guy))\b"
+        rf"|\b(?:have|having) an? (?:\w+ )?(?:conversation|word|chat|talk|call) with (?:\w+ ){{0,2}}?(?:{_WHO})\b"
+        rf"|\b(?:want|need|like|prefer|rather|sooner|better|let me|wish|expect|demand)(?: \w+){{0,3}} (?:hear|explain|"
+        rf"check|sort|settle|clear|go|talk|do|handle|arrange|solve|discuss)(?: (?:it|this|that|things?|these))?"
+        rf"(?: \w+){{0,2}} (?:from|to|with) (?:{_WHO})\b(?! who came)"
+        rf"|\b(?:want|need|like|prefer|rather|sooner|better|wish|expect) to (?:{_TALK}|hear) (?:to|with|from) "
+        r"(?:your|the) \w+ (?:people|team|staff|department)\b"
     ),
     "asks to reach somebody": re.compile(
         rf"\b{_REACH} (?:(?:an?|the|your|some|any) )?(?:{_WHO})\b(?! (?:about me|said))"
@@ -142,6 +165,13 @@ _ASKS = {
         rf"live agent|human agent|real agent|rep|supervisor|human (?:help|support|assistance|contact))\b"
         rf"(?! (?:resources|readable|rights|account|name|number|id|fee|fees|login|portal))"
         rf"|\b(?:get|bring|fetch|find|give) (?:me |us )?(?:your |the |an? )(?:manager|boss|supervisor)\b"
+        rf"|\b(?:get|fetch|bring) (?:{_SOMEONE})(?: (?:else|who|that|here|in|on|to|now|please)\b|(?= *(?:,|$)))"
+        rf"|\bput (?:an? |the |your |one )?(?:{_KIND} )*(?:{_ROLE}|{_SOMEONE})(?: else)?(?: back)? on\b"
+        rf"|\b(?:put|be|get) (?:me |us )?in (?:touch|contact) with (?:{_WHO}|the \w+)\b"
+        rf"|\b(?:be|been|get) (?:\w+ )?(?:transferred|connected|put through|passed on|handed over|forwarded|referred|"
+        rf"escalated)(?: (?:on|over|up))? (?:to|with) (?:{_WHO}|the (?:\w+ )?(?:department|office|team|people))\b"
+        rf"|\b(?:route|escalate|refer|pass|send|hand|forward|direct|transfer) (?:this|it|that|the|my)"
+        rf"(?: (?:matter|case|issue|problem|chat|on|over|up|complaint))* to (?!another|some ?(?:one|body)\b|any)(?:{_WHO})\b"
         r"|\bescalate\b"
     ),
     "asks to be helped by somebody": re.compile(
@@ -149,14 +179,15 @@ _ASKS = {
         rf"isn'?t there|ask|let|tell)(?: (?:i|you|u|me|please|for|to|have|there|not|just)){{0,3}} "
         rf"(?:{_SOMEONE}|(?:an?|the|your|any|some) (?:{_KIND} )*(?:{_ROLE}))"
         rf"(?: (?:from|in|at|on) (?:\w+ ?){{1,3}}| here| there| else| who can| that can| to| please| can|"
-        rf" could| i can)* "
+        rf" could| i can| of yours)* "
         # "Can anyone help me pay a bill" asks for the bill to be paid; "can anyone help me", for anyone.
         rf"(?:(?:help|assist)(?: me| us)?(?: with this| here| please)*(?= *(?:,|$))|look (?:at|"
         rf"in ?to) (?:this|it|"
         rf"my (?:case|account|ticket|problem|issue|complaint|request))|call|contact|phone|ring|email|speak|"
         rf"talk|"
         rf"chat|reply|answer|respond|take over|take care|deal|handle|explain|sort|reach|get back|available|"
-        rf"join|"
+        rf"join|have a (?:go|look|word)|pick (?:this|it) up|take (?:this|it|a look|care|over)|get in (?:touch|contact)|"
+        rf"write (?:to )?me|decide|review|read (?:this|it)|see to|step in|come to the (?:tele)?phone|"
         rf"on the (?:phone|line)|real|human|actually|competent)"
     ),
     "asks to be called": re.compile(
@@ -199,7 +230,18 @@ _ASKS = {
         rf"help)|who can|that can|at (?:the|your))\b"
         rf"|\b(?:any ?one|some ?one|any ?body) (?:there|here|around|available|real|alive|i can|who can|"
         rf"to (?:talk|speak|help))"
-        rf"|\b(?:who|whom) (?:can|could|do|should|may) i {_TALK}\b"
+        rf"|\b(?:who|whom|whoever) (?:else )?(?:can|could|do|should|may|must|to|would) (?:i|we) (?:(?:have|need|got) to )?"
+        rf"(?:{_TALK}|turn to|complain to)\b(?! (?:about )?(?:if|when|in case)\b)"
+        # "Who can I call about lost luggage" is a question that help content may answer.
+        rf"|\b(?:who|whom) (?:else )?(?:can|could|do|should|may|must|to) (?:i|we) (?:(?:have|need|got) to )?(?:{_REACH}|ask)"
+        rf"(?: (?:about (?:this|it|that)|instead|now|here|please|then))*(?= *(?:,|$))"
+        rf"|\bwho else (?:is there|can (?:help|i))\b"
+        rf"|\b(?:is|are|is there|isn'?t there|are there) (?:really )?(?:no ?body|no one|no (?:real )?(?:humans?|people|"
+        rf"person|staff)) (?:there|here|around|at (?:your|the)|working|who|that|to (?:talk|speak|help)|i can)\b"
+        rf"|\b(?:don'?t|do) you (?:not )?(?:even )?have (?:any )?(?:real |actual |human )?(?:people|humans|staff|employees|"
+        rf"agents|anyone|anybody)(?: (?:there|here|working|who|i can|to)\b|(?= *(?:,|$)))"
+        rf"|\b(?:how|way) (?:do i|can i|to) (?:get|go|come) (?:past|around|out of|beyond) (?:this|the|your) (?:\w+ )?"
+        rf"(?:bot|robot|machine|chat ?bot|automat\w+)\b"
         rf"|\bwho(?:m|) to {_TALK}\b"
     ),
 }
@@ -254,6 +296,26 @@ _REAL_WORDS = frozenset(
 _TALKS = re.compile(rf"\b(?:{_TALK}|contact|contacting|reach|chattin\w?|ocntact|human|live|real)\b")
 
 
+# A clause without any of these words is not read by itself: most messages have none, and are not slowed down.
+_HINT = re.compile(
+    r"\b(?:human|person|people|some ?one|some ?body|any ?one|any ?body|nobody|one of|agents?|operator|represent\w+|rep|"
+    r"staff|team|colleagues?|managers?|management|supervisor|employees?|advis[oe]rs?|specialist|consultant|boss|clerk|"
+    r"technician|engineer|department|office|voice|talk\w*|speak\w*|speech|conversation|discuss|call\w*|ring|phone|"
+    r"telephone|contact\w*|connect\w*|transfer\w*|put|reach|escalat\w+|bots?|chat ?bots?|robots?|machine|computer)\b"
+)
+_CLAUSE_END = re.compile(r"[.!?;:\n]+\s*|,\s+| (?:and|but|so|because|or|before|until|unless) ")
+CLAUSES, CLAUSE = 2, 24
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a long message that may ask for a person, where no rule hears it in the whole."""
+    found = [part.strip() for part in _CLAUSE_END.split(text) if len(part.split()) > 1]
+    if len(found) < 2 or by_rule(text)[0] is not None:
+        return []
+    hinting = [part for part in found if _HINT.search(part.lower())]
+    return [" ".join(part.split()[:CLAUSE]) for part in hinting[-CLAUSES:]]
+
+
 @dataclass(frozen=True)
 class PersonModel:
     """A logistic classifier over the sentence vector, for requests no rule foresaw."""
@@ -265,8 +327,19 @@ class PersonModel:
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> PersonModel:
-        read = json.loads(WEIGHTS.read_text("utf-8"))
+        return cls.from_dict(json.loads(WEIGHTS.read_text("utf-8")))
+
+    @classmethod
+    def from_dict(cls, read: Mapping[str, Any]) -> PersonModel:
         return cls(np.array(read["weights"], dtype=np.float32), float(read["bias"]), float(read["cut"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"weights": [float(w) for w in self.weights], "bias": self.bias, "cut": self.cut}
+
+    @cached_property
+    def hash(self) -> str:
+        """The same for the same numbers, wherever they are kept."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
     def probability(self, vectors: NDArray[np.float32]) -> float:
         """The highest over the vectors of the message and its sentences."""
@@ -308,7 +381,10 @@ def _plainly(text: str) -> str:
     low = re.sub(r"\bgotta\b", "have got to", low)
     low = re.sub(r"\b(?:sum|som|some)1\b|\bsmb\b", "someone", low)
     low = re.sub(r"\btalk2\b", "talk to", low)
-    if not _TALKS.search(low):
+    low = re.sub(r"\b(?:tlk|tok|tallk)\b", "talk", low)
+    low = re.sub(r"\bcn\b", "can", low)
+    low = re.sub(r"\bhoomans?\b", "human", low)
+    if not _TALKS.search(low) and len(low.split()) > 3:
         return low
     return " ".join(_mended(word) for word in low.split())
 

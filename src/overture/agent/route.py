@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from overture.agent.features import Head
+from overture.agent.language import FOREIGN
 from overture.agent.model import Candidate, CandidateKind, Decision, DecisionKind, Signals, Situation
-from overture.agent.person import PersonModel
 
 TIE = 0.05  # scores this near are one score: another procedure, then an article, then the triggered one
 ECHO = 0.3  # share of a message's words that takes up the first message of a procedure set aside before
 
 ANSWERED = 0.95  # how sure a typed answer is, and how sure it must be that praise is none
 SHORT = math.log1p(3)  # words that carry meaning, as the feature "length" counts them
+
+# How sure a decision about a message in another language can be: letters show what is said nearly alike, never that
+# nothing else was meant.
+FOREIGN_SURE: Mapping[str, float] = MappingProxyType(
+    {"procedure": 0.75, "answer": 0.75, "follow": 0.5, "unsure": 0.5}
+)
+
+ACCEPTED, DECLINED = "offer accepted", "offer declined"
 
 Place = str
 
@@ -63,14 +71,35 @@ class _Best:
         return self.share >= self.cut and self.candidate.score >= self.alone
 
 
-def route(situation: Situation, signals: Signals) -> Decision:
+def decided(
+    situation: Situation, signals: Signals, head: Head, *, offer_accepted: bool | None = None
+) -> Decision:
+    """What to do with a contact's message; `offer_accepted` is their yes or no to "Shall I get a person?"."""
+    if offer_accepted is True:
+        return Decision("hand_off", None, 0.97, "They accepted the offer of a person.", ACCEPTED)
+    if offer_accepted is False:
+        return Decision("unsure", None, 0.9, "They do not want a person.", DECLINED)
+    return _in_doubt(route(situation, signals, head), signals)
+
+
+def _in_doubt(decision: Decision, signals: Signals) -> Decision:
+    """The same, less sure where the message is in a language that the encoder does not read."""
+    most = FOREIGN_SURE.get(decision.kind)
+    if not signals.features.get(FOREIGN) or most is None or (decision.rule or "").startswith("answered"):
+        return decision
+    return replace(decision, confidence=min(decision.confidence, most))
+
+
+def route(situation: Situation, signals: Signals, head: Head | None = None) -> Decision:
     """What to do with a contact's message.
 
     A person asked for comes before everything. Then a correction of an earlier answer, another procedure, an
     article that answers confidently; else the run goes on. Without a run, the agent says that it is not sure.
+    `head` is the one that weighed the signals; the one that came with this version where none is given.
     """
+    head = head or Head.load()
     heard = signals.person
-    cut = PersonModel.load().cut
+    cut = head.listener.cut
     if heard.probability >= cut:
         return Decision(
             "hand_off", None, heard.probability, "They asked for a person.", heard.rule, {"person": cut}
@@ -83,10 +112,10 @@ def route(situation: Situation, signals: Signals) -> Decision:
     limits = {"person": cut, "procedure": CUTS[place].procedure, "article": CUTS[place].article}
     chosen = _chosen(best)
     if chosen and not _only_feedback(situation, signals, chosen):
-        return _go(chosen, limits)
+        return _go(chosen, limits, head)
     if situation.state is None:
-        return _without_run(situation, signals, best, limits)
-    return _follow(situation, signals, place, best, limits)
+        return _without_run(situation, signals, limits, head)
+    return _follow(situation, signals, place, best, limits, head)
 
 
 def _place(situation: Situation, signals: Signals) -> Place:
@@ -102,8 +131,13 @@ def _place(situation: Situation, signals: Signals) -> Place:
 
 
 def _takes_up(signals: Signals) -> bool:
-    """Whether they only take up words of ours: "refund please", where we asked if they want to wait or a refund."""
+    """Whether they only take up words of ours: "refund please", where we asked if they want to wait or a refund.
+
+    Or say nothing but a time, a number, a colour: "around noon" asks for no opening hours.
+    """
     heard = signals.features
+    if heard.get("bare"):
+        return True
     return (
         heard.get("overlap", 0.0) == 1 and heard.get("length", math.inf) <= SHORT and not heard.get("asking")
     )
@@ -146,7 +180,7 @@ def _only_feedback(situation: Situation, signals: Signals, chosen: _Best) -> boo
     return signals.feedback is not None and situation.after_help and chosen.share < ANSWERED
 
 
-def _go(chosen: _Best, limits: Mapping[str, float]) -> Decision:
+def _go(chosen: _Best, limits: Mapping[str, float], head: Head) -> Decision:
     target = chosen.candidate
     kind: DecisionKind = "procedure" if target.kind == "procedure" else "answer"
     reason = (
@@ -154,13 +188,17 @@ def _go(chosen: _Best, limits: Mapping[str, float]) -> Decision:
         if kind == "procedure"
         else f"The article “{target.name}” answers it."
     )
-    flip = f"“{target.name}” below {chosen.cut:.2f} (it had {chosen.share:.2f})."
-    chance = Head.load().chance(kind, target.score)
-    return Decision(kind, target, chance, reason, None, limits, flip, raw=target.score)
+    chance = head.chance(kind, target.score)
+    return Decision(kind, target, chance, reason, None, limits, raw=target.score)
 
 
 def _follow(
-    situation: Situation, signals: Signals, place: Place, best: list[_Best], limits: Mapping[str, float]
+    situation: Situation,
+    signals: Signals,
+    place: Place,
+    best: list[_Best],
+    limits: Mapping[str, float],
+    head: Head,
 ) -> Decision:
     own = next((c for c in signals.candidates if _is_own(c, situation)), None)
     name = f"“{own.name}”" if own else "the procedure"
@@ -172,30 +210,26 @@ def _follow(
     # What is left is divided with the strongest rival alone: many weak ones do not make it less likely.
     rival = max((one.candidate.score for one in best), default=0.0)
     raw = signals.triggered / max(signals.triggered + rival, 1e-9)
-    chance = Head.load().chance("follow", raw)
+    chance = head.chance("follow", raw)
     if place.startswith("answered"):
         chance = max(chance, ANSWERED)
-    return Decision("follow", own, chance, reason, place, limits, _nearest(best), raw=raw)
+    return Decision("follow", own, chance, reason, place, limits, raw=raw)
 
 
-def _without_run(
-    situation: Situation, signals: Signals, best: list[_Best], limits: Mapping[str, float]
-) -> Decision:
+def _without_run(situation: Situation, signals: Signals, limits: Mapping[str, float], head: Head) -> Decision:
     if aside := _taken_up_again(situation, signals):
         reason = f"They came back to “{aside.name}”."
-        return Decision(
-            "procedure", aside, max(aside.score, 0.6), reason, "taken up again", limits, _nearest(best)
-        )
+        return Decision("procedure", aside, max(aside.score, 0.6), reason, "taken up again", limits)
     if signals.feedback is not None and situation.after_help:
         helped = signals.feedback == "helped"
         reason = "They said that it helped." if helped else "They said that it did not help."
-        return Decision("feedback", None, 0.9, reason, signals.feedback, limits, _nearest(best))
+        return Decision("feedback", None, 0.9, reason, signals.feedback, limits)
     reason = "They said hello." if signals.greeting else "Nothing known here fits well enough."
     if situation.asked_to_rephrase and not signals.greeting:
         reason = "Nothing known here fits well enough, for the second time."
     rule = "greeting" if signals.greeting else "again" if situation.asked_to_rephrase else None
-    chance = Head.load().chance("unsure", signals.nothing)
-    return Decision("unsure", None, chance, reason, rule, limits, _nearest(best), raw=signals.nothing)
+    chance = head.chance("unsure", signals.nothing)
+    return Decision("unsure", None, chance, reason, rule, limits, raw=signals.nothing)
 
 
 def _taken_up_again(situation: Situation, signals: Signals) -> Candidate | None:
@@ -207,10 +241,3 @@ def _taken_up_again(situation: Situation, signals: Signals) -> Candidate | None:
     return next(
         (c for c in signals.candidates if c.kind == "procedure" and c.id == situation.set_aside_id), None
     )
-
-
-def _nearest(best: list[_Best]) -> str | None:
-    if not best:
-        return None
-    near = min(best, key=lambda one: one.cut - one.share)
-    return f"“{near.candidate.name}” at {near.cut:.2f} or above (it had {near.share:.2f})."

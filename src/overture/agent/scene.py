@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from overture.conversations.model import Conversation, HandledBy, Part, Said
 from overture.db.database import Transaction
 from overture.procedures import store as procedures
 from overture.procedures.advance import Correct, StepRow, find_correction, first_ask, open_ask
-from overture.procedures.expression import compile_condition
+from overture.procedures.expression import ConditionError, compile_condition
 from overture.procedures.model import Ask, Deployment, Procedure
 from overture.procedures.runs import RunState
 from overture.procedures.steps.ask import Understood, tried_on_first_reply, understand
@@ -137,6 +137,19 @@ def fitting(scene: Scene) -> dict[int, Live]:
         if audience is None or compile_condition(audience).evaluate({**scope, "data": {}}).holds:
             found[live.id] = live
     return found
+
+
+def meant_for(scene: Scene) -> Callable[[str], bool]:
+    """Whether the condition of an article's audience holds for this contact. One that fails does not."""
+    contact = scene.contact.scope()
+    return lambda audience: audience_holds(audience, contact)
+
+
+def audience_holds(audience: str, contact: Mapping[str, Any]) -> bool:
+    try:
+        return compile_condition(audience).evaluate({"contact": contact}).holds
+    except ConditionError:
+        return False
 
 
 def asked(scene: Scene) -> Ask | None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from overture.agent import features, feedback, person
+from overture.agent import features, feedback, language, person
 from overture.agent.features import Head, Row, Vectors
-from overture.agent.model import Candidate, Context, ProcedureEntry, Signals
+from overture.agent.letters import Letters
+from overture.agent.model import Candidate, Context, Person, ProcedureEntry, Signals
 from overture.encoder import DIMENSIONS, Encoder
+from overture.knowledge.answer import chosen
 from overture.knowledge.index import PassageIndex, WordIndex
-from overture.knowledge.model import Hit
+from overture.knowledge.model import Hit, Passage
 
 LONGEST = 2_000  # characters of a message that are read
 PROCEDURES, ARTICLES, PASSAGES = 4, 5, 8  # how many are weighed
+_UNREAD = np.zeros((1, DIMENSIONS), np.float32)  # in place of the vector of what the encoder does not read
 
 _NAME, _WHEN, _WHOLE, _USE, _NOT = range(5)
 _GREETING = re.compile(
@@ -32,6 +35,13 @@ def _vector(encoder: Encoder, text: str) -> Vectors:
     """Remembered by text, so that an index built anew after one change reads only what changed."""
     vector: Vectors = encoder.encode([text])[0]
     return vector
+
+
+def _titles(passages: PassageIndex, encoder: Encoder) -> dict[int, Vectors]:
+    """The vectors of the articles' titles, as they were stored; those that were not yet are made."""
+    titles = {passage.article_id: passage.title for passage in passages.passages}
+    stored = passages.titles
+    return {id: stored[id] if id in stored else _vector(encoder, title) for id, title in titles.items()}
 
 
 def _vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
@@ -69,6 +79,7 @@ class RoutingIndex:
             for text in lines
             if text.strip()
         ]
+        language.get_ready()
         return cls(
             procedures=tuple(procedures),
             vectors=_vectors(encoder, [text for _, _, text in texts]),
@@ -76,8 +87,13 @@ class RoutingIndex:
             roles=np.array([role for _, role, _ in texts], dtype=np.intp),
             words=WordIndex.build([" ".join((e.name, e.when_to_use, *e.use)) for e in procedures]),
             passages=passages,
-            titles={p.article_id: _vector(encoder, p.title) for p in passages.passages},
+            titles=_titles(passages, encoder),
         )
+
+    @cached_property
+    def letters(self) -> Letters:
+        """The same for messages in another language. Built when the first one comes."""
+        return Letters.build(self.procedures, self.passages, self.words)
 
     def similarities(self, heard: Vectors) -> NDArray[np.float32]:
         """For each procedure and role the best similarity to any of the vectors; NaN where it has no such text."""
@@ -88,29 +104,29 @@ class RoutingIndex:
         return best
 
 
-@dataclass(frozen=True)
-class _Option:
-    """A candidate before it is known what share is left for it."""
-
-    candidate: Candidate
-    utility: float
-
-
 def hear(
     index: RoutingIndex,
     message: str,
     context: Context,
     encoder: Encoder,
     allowed: Collection[int] | None = None,
+    head: Head | None = None,
+    meant_for: Callable[[str], bool] | None = None,
 ) -> Signals:
-    """What is heard in a message. `allowed` limits the procedures to those whose audience and channel fit."""
-    head = Head.load()
+    """What is heard in a message. `allowed` limits the procedures to those whose audience and channel fit.
+
+    `meant_for` says of the condition of an article's audience whether it holds; without it none does.
+
+    `head` weighs it; the one that came with this version where none is given.
+    """
+    head = head or Head.load()
     text = (
         " ".join(message[:LONGEST].split())
         if "\n" not in message[:LONGEST].strip()
         else message[:LONGEST].strip()
     )
-    vectors = encoder.encode([text, *features.sentences(text)])
+    foreign = language.spoken(text) is not None
+    vectors = _UNREAD if foreign else encoder.encode([features.opening(text), *features.sentences(text)])
     said = list(
         dict.fromkeys(filter(None, (context.first_message, context.open_question, context.agent_said_last)))
     )
@@ -118,21 +134,24 @@ def hear(
         text, vectors[0], said, _vectors(encoder, said), context.first_message, head.idle
     )
 
-    options = _procedures(index, text, vectors, context, allowed, head)
-    options += _articles(index, text, vectors, none["asking"], head)
-
-    utilities = [features.weighed(none, head.none), *(option.utility for option in options)]
-    nothing, *found = features.shares(utilities, head.temperature)
-    candidates = tuple(
-        sorted(
-            (replace(option.candidate, score=share) for option, share in zip(options, found, strict=True)),
-            key=lambda candidate: (-candidate.score, candidate.kind != "procedure", candidate.id),
-        )
-    )
+    if foreign:
+        none[language.FOREIGN] = 1.0
+        possible = index.letters.candidates(text, context, allowed, none["asking"])
+    else:
+        possible = _procedures(index, text, vectors, context, allowed)
+        open_ = index if meant_for is None else replace(index, passages=index.passages.meant_for(meant_for))
+        possible += _articles(open_, text, vectors, none["asking"])
+    possible = [one for one in possible if one.passage is None or _is_meant(one.passage, meant_for)]
+    candidates, nothing = weigh(head, none, possible)
     of_own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == context.triggered_id)
     return Signals(
         text=text,
-        person=person.listen(text, vectors, person.PersonModel.load()),
+        person=language.person(text)
+        or (
+            person.listen(text, vectors[:0], head.listener)
+            if foreign
+            else _person(text, vectors, encoder, head)
+        ),
         candidates=candidates,
         triggered=nothing + of_own if context.triggered_id is not None else 0.0,
         nothing=nothing,
@@ -143,14 +162,41 @@ def hear(
     )
 
 
+def _is_meant(passage: Passage, meant_for: Callable[[str], bool] | None) -> bool:
+    return passage.audience is None or (meant_for is not None and meant_for(passage.audience))
+
+
+def weigh(head: Head, none: Row, possible: Iterable[Candidate]) -> tuple[tuple[Candidate, ...], float]:
+    """The candidates with their shares, best first, and the share of meaning none of them.
+
+    The order they come in never matters, to the last bit.
+    """
+    fixed = sorted(possible, key=lambda candidate: (candidate.kind, candidate.id))
+    weights = {"procedure": head.procedure, "article": head.article}
+    utilities = [
+        features.weighed(none, head.none),
+        *(features.weighed(one.features, weights[one.kind]) for one in fixed),
+    ]
+    nothing, *found = features.shares(utilities, head.temperature)
+    shared = (replace(one, score=share) for one, share in zip(fixed, found, strict=True))
+    best_first = sorted(shared, key=lambda one: (-one.score, one.kind != "procedure", one.id))
+    return tuple(best_first), nothing
+
+
+def _person(text: str, vectors: Vectors, encoder: Encoder, head: Head) -> Person:
+    """Clauses are read by themselves only where no rule has decided, and a word in them could speak of a person."""
+    clauses = [clause for clause in person.clauses(text) if clause not in features.sentences(text)]
+    heard = np.concatenate([vectors, encoder.encode(clauses)]) if clauses else vectors
+    return person.listen(text, heard, head.listener)
+
+
 def _procedures(
     index: RoutingIndex,
     text: str,
     heard: Vectors,
     context: Context,
     allowed: Collection[int] | None,
-    head: Head,
-) -> list[_Option]:
+) -> list[Candidate]:
     """The most similar procedures, and always the triggered one, which was allowed when it was offered.
 
     One set aside before is weighed like a triggered one, if it is still allowed.
@@ -167,7 +213,7 @@ def _procedures(
     best = {at: float(np.nanmax([0.0, *similar[at, :_NOT]])) for at in open_}
     order = sorted(open_, key=lambda at: (-best[at], index.procedures[at].id))
     chosen = order[:PROCEDURES] + [at for at in order[PROCEDURES:] if index.procedures[at].id == own]
-    options = []
+    found = []
     for at in chosen:
         entry = index.procedures[at]
         name, when, whole, use, not_ = (None if np.isnan(value) else float(value) for value in similar[at])
@@ -181,22 +227,23 @@ def _procedures(
             rival=best[next((other for other in order if other != at), at)] if len(order) > 1 else 0.0,
             own=entry.id == own,
         )
-        candidate = Candidate("procedure", entry.id, entry.key, entry.name, 0.0, row)
-        options.append(_Option(candidate, features.weighed(row, head.procedure)))
-    return options
+        found.append(Candidate("procedure", entry.id, entry.key, entry.name, 0.0, row))
+    return found
 
 
-def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float, head: Head) -> list[_Option]:
-    """The articles with the most fitting passages; each with its best one."""
+def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float) -> list[Candidate]:
+    """The articles with the most fitting passages: weighed by the best one, answered from the one to be read."""
     hits: dict[int, Hit] = {}
+    found_of: dict[int, list[Hit]] = {}
     for hit in index.passages.search(text, heard[0], PASSAGES):
+        found_of.setdefault(hit.passage.article_id, []).append(hit)
         known = hits.get(hit.passage.article_id)
         if known is None or hit.similarity + hit.bm25 > known.similarity + known.bm25:
             hits[hit.passage.article_id] = hit
     titles = {id: float((index.titles[id] @ heard.T).max()) for id in hits}
     best = {id: max(titles[id], hit.similarity) for id, hit in hits.items()}
     order = sorted(hits, key=lambda id: (-best[id], id))[:ARTICLES]
-    options = []
+    found = []
     for id in order:
         hit = hits[id]
         row: Row = features.of_article(
@@ -206,6 +253,5 @@ def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float, hea
             rival=best[next((other for other in order if other != id), id)] if len(order) > 1 else 0.0,
             asking=asking,
         )
-        candidate = Candidate("article", id, str(id), hit.passage.title, 0.0, row, hit.passage)
-        options.append(_Option(candidate, features.weighed(row, head.article)))
-    return options
+        found.append(Candidate("article", id, str(id), hit.passage.title, 0.0, row, chosen(found_of[id], text)))
+    return found

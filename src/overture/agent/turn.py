@@ -15,9 +15,12 @@ import structlog
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
 from overture.agent.index import LiveIndex
-from overture.agent.model import Candidate, Decision, Signals
-from overture.agent.route import route
+from overture.agent.language import Text, of_conversation, says, spoken, yes_or_no
+from overture.agent.model import Candidate, Context, Decision, Signals, Situation
+from overture.agent.receipts import Inputs
+from overture.agent.route import DECLINED, decided
 from overture.agent.scene import Scene
+from overture.agent.second_opinion import Opinion, SecondOpinions, applied, is_worth_asking, question
 from overture.base.clock import Clock
 from overture.conversations import receipts, reply, store
 from overture.conversations.model import (
@@ -30,6 +33,7 @@ from overture.conversations.model import (
 )
 from overture.conversations.reply import Saying
 from overture.db.database import Database, Transaction
+from overture.encoder.model import Encoder
 from overture.inbox.handoff import Because, hand_off
 from overture.knowledge.answer import answer_from, say
 from overture.outcomes.record import refresh
@@ -54,6 +58,7 @@ from overture.procedures.model import Ask, Deployment
 from overture.procedures.runs import RunState, begun
 from overture.procedures.steps.ask import Understood, understand
 from overture.procedures.store import Run
+from overture.workspaces.model import Texts
 from overture.workspaces.store import workspace
 
 CLOSES_AFTER = timedelta(minutes=10)  # of quiet after the end of a run or an answer
@@ -65,11 +70,24 @@ log = structlog.get_logger()
 class Turns:
     """Handles the messages of conversations, one conversation at a time (the jobs lock sees to that)."""
 
-    def __init__(self, database: Database, clock: Clock, index: LiveIndex, caller: perform.Caller) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        index: LiveIndex,
+        caller: perform.Caller,
+        opinions: SecondOpinions | None = None,
+    ) -> None:
+        """Without `opinions`, no language model is asked."""
         self._database = database
         self._clock = clock
         self._index = index
         self._caller = caller
+        self._opinions = opinions
+
+    @property
+    def encoder(self) -> Encoder:
+        return self._index.encoder
 
     async def run(self, payload: Mapping[str, Any]) -> None:
         """Job `turn`: everything that waits in this conversation."""
@@ -103,14 +121,49 @@ class Turns:
         now = self._clock.now()
         corrected = scenes.correction(scene, now)
         fitting = scenes.fitting(scene)
-        signals = await self._index.hear(
-            scene.text, scenes.context(scene, now), list(fitting), scene.workspace.revision
+        context = scenes.context(scene, now)
+        heard = await self._index.hear(
+            scene.text,
+            context,
+            list(fitting),
+            scene.workspace.revision,
+            now=now,
+            meant_for=scenes.meant_for(scene),
         )
-        decision = _about_the_offer(scene, signals, now) or route(
-            scenes.situation(scene, is_correction=corrected is not None), signals
+        situation = scenes.situation(scene, is_correction=corrected is not None)
+        offer = _about_the_offer(scene, now)
+        decision = decided(situation, heard.signals, heard.state.head, offer_accepted=offer)
+        decision, opinion = await self._second_opinion(
+            scene, situation, context, heard.signals, decision, fitting
         )
-        settled = _Settling(scene, decision, signals, corrected, fitting, self._index.encoder.hash, now)
+        shut_out = tuple(live.id for live in scene.live if live.id not in fitting)
+        language = of_conversation(scene.text, scene.agent_said_last)
+        inputs = Inputs(
+            heard, context, situation, offer, shut_out, self._index.encoder.hash, opinion, language
+        )
+        settled = _Settling(scene, decision, inputs, corrected, fitting, self._clock.now())
         await self._database.write(settled.act)
+
+    async def _second_opinion(
+        self,
+        scene: Scene,
+        situation: Situation,
+        context: Context,
+        signals: Signals,
+        decision: Decision,
+        fitting: Mapping[int, procedures.Live],
+    ) -> tuple[Decision, Opinion | None]:
+        """The decision after a language model was asked, where there is one and the router is not sure."""
+        if self._opinions is None or not is_worth_asking(decision, signals):
+            return decision, None
+        assert scene.message is not None
+        descriptions = {id: live.procedure.when_to_use for id, live in fitting.items()}
+        if scene.run is not None and scene.procedure is not None:
+            descriptions[scene.run.procedure_id] = scene.procedure.when_to_use
+        name = None if scene.procedure is None else scene.procedure.name
+        asked = question(situation, signals, context, descriptions, name)
+        opinion = await self._opinions.about(scene.message.id, asked)
+        return applied(decision, signals, opinion.asked, opinion.answer), opinion
 
     async def _call(self, scene: Scene) -> None:
         """Make the call outside any transaction, then record what came of it and go on."""
@@ -140,18 +193,17 @@ class _Settling:
         self,
         scene: Scene,
         decision: Decision,
-        signals: Signals,
+        inputs: Inputs,
         corrected: Correct | None,
         fitting: Mapping[int, procedures.Live],
-        encoder_hash: str,
         now: datetime,
     ) -> None:
         self.scene = scene
         self.decision = decision
-        self.signals = signals
+        self.inputs = inputs
+        self.signals = inputs.heard.signals
         self.corrected = corrected
         self.fitting = fitting
-        self.encoder_hash = encoder_hash
         self.now = now
 
     def act(self, tx: Transaction) -> None:
@@ -167,7 +219,7 @@ class _Settling:
             tx,
             kind="decision",
             decision=receipt.public_kind(self.decision),
-            body=receipt.body(self.decision, self.signals, self.encoder_hash, self._going_on()),
+            body=receipt.body(self.decision, self.inputs, self._going_on()),
             conversation_id=conversation.id,
             part_id=scene.message.id,
             run_id=None if run is None else run.id,
@@ -214,7 +266,7 @@ class _Settling:
             team=None,
             reason=self.decision.reason,
             values=values,
-            message=self._texts.hand_off,
+            message=self._in_their_language("hand_off") or self._texts.hand_off,
             now=self.now,
         )
 
@@ -286,7 +338,11 @@ class _Settling:
         if self.decision.rule == "greeting":
             said = Saying(self._texts.greeting, Said.QUESTION)
         elif self.decision.rule == DECLINED:
-            said, count = Saying(self._texts.declined, Said.QUESTION), 0
+            declined = self._in_their_language("declined") or self._texts.declined
+            said, count = Saying(declined, Said.QUESTION), 0
+        elif (unsure := self._in_their_language("unsure")) is not None:
+            # To say it in other words would help little: it says so, and offers a person at once.
+            said, count = Saying(unsure, Said.OFFER), count + 1
         elif count == 0:
             said, count = Saying(self._texts.rephrase, Said.QUESTION), 1
         else:
@@ -297,24 +353,24 @@ class _Settling:
             tx, conversation, Deadline.IDLE, self.now + self.scene.deployment.idle, now=self.now
         )
 
+    def _in_their_language(self, text: Text) -> str | None:
+        """Ours in their language, where the workspace did not write its own."""
+        language, own = self.inputs.language, self._texts
+        if text == "unsure":
+            return None if spoken(own.offer_person) == language else says(language, text)
+        return says(language, text) if getattr(own, text) == getattr(Texts, text) else None
+
     @property
     def _texts(self) -> Any:
         return self.scene.workspace.settings.texts
 
 
-ACCEPTED, DECLINED = "offer accepted", "offer declined"
-
-
-def _about_the_offer(scene: Scene, signals: Signals, now: datetime) -> Decision | None:
-    """A plain yes or no to "Shall I get a person?"."""
+def _about_the_offer(scene: Scene, now: datetime) -> bool | None:
+    """A plain yes or no to "Shall I get a person?"; None where it was not offered, or they say something else."""
     if not scenes.offered_a_person(scene) or len(scene.text) > 60:
         return None
     said = understand(_YES_OR_NO, scene.text, now, scene.workspace.settings.timezone, None)
-    if not isinstance(said, Understood):
-        return None
-    if said.value:
-        return Decision("hand_off", None, 0.97, "They accepted the offer of a person.", ACCEPTED)
-    return Decision("unsure", None, 0.9, "They do not want a person.", DECLINED)
+    return bool(said.value) if isinstance(said, Understood) else yes_or_no(scene.text)
 
 
 def begun_once(run: Run) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from overture.base.errors import Error
@@ -19,6 +19,20 @@ class BadSetting(Error):
 
 
 @dataclass(frozen=True)
+class ModelSettings:
+    """Which language model may be asked, where, and how much it may cost. Without one, none is."""
+
+    model: str  # provider:model
+    key: str | None = field(default=None, repr=False)
+    url: str | None = None
+    timeout: int = 10  # seconds, for everything that one answer takes
+    calls_a_minute: int = 60
+    calls_a_day: int = 5_000
+    tokens_a_day: int = 2_000_000
+    redact: frozenset[str] = frozenset({"email", "phone"})  # beside secrets and card numbers
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a process is told from outside. Everything else stands in the database."""
 
@@ -26,6 +40,7 @@ class Settings:
     rate_limit: int = DEFAULT_RATE_LIMIT  # requests per app in a window of ten seconds
     allow_hosts: frozenset[str] = frozenset()  # host:port that connectors may reach although it is private
     base_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
+    model: ModelSettings | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **given: str | None) -> Settings:
@@ -39,6 +54,25 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: str | N
         rate_limit=_whole_number(env, "OVERTURE_RATE_LIMIT", DEFAULT_RATE_LIMIT),
         allow_hosts=frozenset((value(env, "OVERTURE_ALLOW_HOSTS") or "").replace(",", " ").split()),
         base_url=(given.get("base_url") or value(env, "OVERTURE_BASE_URL") or Settings.base_url).rstrip("/"),
+        model=_model(env),
+    )
+
+
+def _model(env: Mapping[str, str]) -> ModelSettings | None:
+    name = value(env, "OVERTURE_MODEL")
+    if name is None:
+        return None
+    usual = ModelSettings(name)
+    redact = value(env, "OVERTURE_MODEL_REDACT")
+    return ModelSettings(
+        name,
+        key=value(env, "OVERTURE_MODEL_KEY"),
+        url=value(env, "OVERTURE_MODEL_URL"),
+        timeout=_whole_number(env, "OVERTURE_MODEL_TIMEOUT", usual.timeout),
+        calls_a_minute=_whole_number(env, "OVERTURE_MODEL_CALLS_PER_MINUTE", usual.calls_a_minute),
+        calls_a_day=_whole_number(env, "OVERTURE_MODEL_CALLS_PER_DAY", usual.calls_a_day),
+        tokens_a_day=_whole_number(env, "OVERTURE_MODEL_TOKENS_PER_DAY", usual.tokens_a_day),
+        redact=usual.redact if redact is None else frozenset(redact.replace(",", " ").split()) - {"none"},
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,9 @@ from overture.cli.command import Group, count, database_option, example, json_op
 if TYPE_CHECKING:
     from overture.db.database import Database
     from overture.knowledge.importing import ImportReport
+    from overture.knowledge.model import ArticleFile, Skipped
+
+SHOWN = 5  # what was passed over is named so often; the rest is counted
 
 
 @click.group(cls=Group)
@@ -20,44 +24,160 @@ def article() -> None:
 
 
 @article.command(
-    "import", epilog=example("overture article import help/", "overture article import help/ --prune")
+    "import",
+    epilog=example(
+        "overture article import help/ --prune",
+        "overture article import export.zip --as help-centre",
+        "overture article import https://shop.example/sitemap.xml",
+    ),
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--prune", is_flag=True, help="Remove articles whose file is not in DIR.")
+@click.argument("place", metavar="PLACE")
+@click.option(
+    "--as", "name", metavar="NAME", help="Name the import, so that it is known from another place too."
+)
+@click.option("--prune", is_flag=True, help="Remove articles of this import that are no longer in PLACE.")
+@click.option("--background", is_flag=True, help="Return once the text is stored; a worker embeds it.")
 @database_option
 @json_option
-def import_(folder: Path, prune: bool, database: str | None, as_json: bool) -> None:
-    """Take in the Markdown files under DIR. When it returns they can be found."""
-    import sys
+def import_(
+    place: str, name: str | None, prune: bool, background: bool, database: str | None, as_json: bool
+) -> None:
+    """Take in articles: a folder, a zip, JSON or CSV export, or the sitemap of your own site.
 
+    When it returns they can be found; with --background by their words at once, by their meaning soon.
+    """
     from overture.base.clock import SystemClock
     from overture.cli.opened import with_database
     from overture.encoder.model import Encoder
-    from overture.knowledge.importers.folder import read_folder
     from overture.knowledge.importing import import_articles
     from overture.workspaces.store import workspace
 
-    files = read_folder(folder)
-
-    async def act(db: Database) -> ImportReport:
+    async def act(db: Database) -> tuple[ImportReport, list[ArticleFile], list[Skipped]]:
         await db.read(workspace)
-        # A bar only where somebody looks at it.
-        shown = sys.stderr if sys.stderr.isatty() else None
-        if shown is None:
-            return await import_articles(db, Encoder.load(), files, SystemClock().now(), prune=prune)
-        with click.progressbar(length=len(files), label="Articles", file=shown) as bar:
+        files, skipped = await _read(place)
+        for file in files:
+            _check_audience(file)
+
+        async def store(progress: Callable[[int, int], None] | None) -> ImportReport:
             return await import_articles(
                 db,
-                Encoder.load(),
+                None if background else Encoder.load(),
                 files,
                 SystemClock().now(),
+                origin=_origin(place, name),
                 prune=prune,
-                progress=lambda done, _: bar.update(done - bar.pos),
+                spare={one.source for one in skipped if one.lost},
+                progress=progress,
             )
 
-    report = with_database(database, act)
+        return await _with_bar("Articles", store), files, skipped
+
+    report, files, skipped = with_database(database, act)
     if as_json:
-        show_json({what: list(sources) for what, sources in vars(report).items()})
+        shown: dict[str, Any] = {what: list(sources) for what, sources in vars(report).items()}
+        shown["skipped"] = [{"source": one.source, "why": one.why} for one in skipped]
+        show_json(shown)
         return
     parts = [f"{len(sources):,} {what}" for what, sources in vars(report).items() if sources]
     click.echo(f"{count(len(files), 'article')} can be found: {', '.join(parts)}.")
+    for one in skipped[:SHOWN]:
+        click.echo(f"Passed over {one.source}: {one.why}.")
+    if len(skipped) > SHOWN:
+        click.echo(f"And {len(skipped) - SHOWN:,} more; --json names them all.")
+
+
+@article.command(
+    epilog=example(
+        'overture article search "how long do refunds take?"', 'overture article search "refund" --json'
+    )
+)
+@click.argument("question")
+@click.option("--user", metavar="ID", help="Ask as this contact, so that articles for an audience are found.")
+@database_option
+@json_option
+def search(question: str, user: str | None, database: str | None, as_json: bool) -> None:
+    """Which passages a question finds, and what the agent would say to it."""
+    from overture.cli.article_search import found
+    from overture.cli.opened import with_database
+
+    result = with_database(database, lambda db: found(db, question, user))
+    if as_json:
+        show_json(result)
+        return
+    for one in result["passages"]:
+        click.echo(
+            f"{one['rank']:>2}  {one['similarity']:6.3f} alike  {one['bm25']:5.3f} of the words  "
+            f"{one['title']}{' › ' + one['heading'] if one['heading'] else ''}"
+        )
+    if not result["passages"]:
+        click.echo("No passage fits.")
+    click.echo(f"\n{result['verdict']}")
+    if result["answer"]:
+        click.echo(f"\n{result['answer']['text']}")
+
+
+async def _read(place: str) -> tuple[list[ArticleFile], list[Skipped]]:
+    from overture.knowledge.importers.export import SUFFIXES_OF_EXPORTS, read_export
+    from overture.knowledge.importers.folder import read_folder
+
+    if not place.startswith(("http://", "https://")):
+        path = Path(place)
+        if path.suffix.lower() in SUFFIXES_OF_EXPORTS and not path.is_dir():
+            return read_export(path)
+        return read_folder(path), []
+
+    from overture.base.settings import read_settings
+    from overture.connectors.guard import GuardedClient
+    from overture.knowledge.importers.site import read_site
+
+    allowed = read_settings().allow_hosts
+
+    async def read(progress: Callable[[int, int], None] | None) -> tuple[list[ArticleFile], list[Skipped]]:
+        async with GuardedClient(allowed) as client:
+            return await read_site(place, client, progress=progress)
+
+    found: tuple[list[ArticleFile], list[Skipped]] = await _with_bar("Pages", read)
+    return found
+
+
+def _origin(place: str, name: str | None) -> str:
+    """What an import is known by: its name, or else where it comes from."""
+    if name:
+        return name[:512]
+    if place.startswith(("http://", "https://")):
+        return place[:512]
+    return str(Path(place).resolve())[-512:]
+
+
+def _check_audience(file: ArticleFile) -> None:
+    from overture.knowledge.importers.page import ArticleUnreadable
+    from overture.procedures.expression import ConditionError, compile_condition
+
+    if file.audience is None:
+        return
+    try:
+        names = compile_condition(file.audience).names
+    except ConditionError as error:
+        raise ArticleUnreadable(
+            f"{file.source} has an audience that cannot be used: {error.message}"
+        ) from None
+    others = sorted({name.partition(".")[0] for name in names} - {"contact"})
+    if others:
+        raise ArticleUnreadable(
+            f"{file.source} has an audience that looks at “{others[0]}”. It may look at contact only."
+        )
+
+
+async def _with_bar(label: str, work: Callable[[Callable[[int, int], None] | None], Awaitable[Any]]) -> Any:
+    """A bar on standard error, where somebody looks at it."""
+    import sys
+
+    if not sys.stderr.isatty():
+        return await work(None)
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def progress(done: int, of: int) -> None:
+            bar.length = of
+            bar.update(done - bar.pos)
+
+        return await work(progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -66,6 +67,47 @@ def replies(n: int, rate: float, database: str | None, as_json: bool) -> None:
         _show(bench_replies.run(here, n, rate), as_json)
 
 
+@bench.command(
+    epilog=example(
+        "overture bench routing BENCH.jsonl --out PRED.jsonl", "overture bench routing BENCH.jsonl --json"
+    )
+)
+@click.argument("bench_file", metavar="BENCH", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write what was decided, one JSON line a reply.",
+)
+@json_option
+def routing(bench_file: Path, out: Path | None, as_json: bool) -> None:
+    """Route every reply of a routing benchmark, each workspace in a database of its own.
+
+    BENCH has lines of {"type": "workspace", …} and {"type": "reply", …}. What is written is
+    {"id", "pred", "confidence", "latency_ms"}, where pred is human, procedure:ID, content:ID or triggered.
+    """
+    import asyncio
+    import os
+    from tempfile import TemporaryDirectory
+
+    from overture.cli import bench_routing, log
+    from overture.db.migrate import migrate
+
+    log.to_standard_error()
+    read = bench_routing.read(bench_file)
+    with (
+        (out or Path(os.devnull)).open("w", encoding="utf-8") as written,
+        TemporaryDirectory(prefix="overture-bench-") as folder,
+        click.progressbar(length=len(read.replies), label="Replies", file=sys.stderr) as bar,
+    ):
+        template = Path(folder) / "empty.db"
+        migrate(f"sqlite:///{template}")
+        summary = asyncio.run(bench_routing.run(read, written, template, Path(folder), bar.update))
+    if as_json:
+        show_json(summary)
+    else:
+        click.echo("\n".join(bench_routing.in_words(summary)))
+
+
 @bench.command(epilog=example("overture bench waiting --n 100000 --json"))
 @_number("--n", 100_000, "How many conversations wait.")
 @_number("--due", 1000, "How many of them fall due at once.")
@@ -98,6 +140,20 @@ def kill(times: int, seed: int, database: str | None, as_json: bool) -> None:
     _show(result, as_json)
     if result["lost"] or result["doubled"]:
         sys.exit(1)
+
+
+@bench.command(epilog=example("overture bench search --n 100000 --json"))
+@_number("--n", 100_000, "How many passages.", least=10)
+@_number("--questions", 200, "How many questions.")
+@_database_option
+@json_option
+def search(n: int, questions: int, database: str | None, as_json: bool) -> None:
+    """Time of a question over very many passages, and the memory of their index."""
+    from overture.cli import bench_search
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_search.run(here, n - n % 5, questions), as_json)
 
 
 def _show(result: Mapping[str, Any], as_json: bool) -> None:

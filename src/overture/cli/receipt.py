@@ -1,22 +1,11 @@
-"""`overture receipt show`: why something was decided."""
+"""`overture receipt`: why something was decided, and whether it would be decided again."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from overture.cli.command import Group, database_option, example, json_option, show_json
-
-DECISIONS = {
-    "hand_off": "People take over",
-    "procedure": "A procedure runs",
-    "answer": "An article answers",
-    "follow": "The run goes on",
-    "correct": "An earlier answer is changed",
-    "unsure": "Not sure",
-    "suppressed": "Held back",
-}
+from overture.base.ids import parse_id
+from overture.cli.command import FAILED, Group, database_option, example, json_option, show_json
 
 
 @click.group(cls=Group)
@@ -29,15 +18,13 @@ def receipt() -> None:
 @database_option
 @json_option
 def show(receipt_id: str, database: str | None, as_json: bool) -> None:
-    """What was decided, why, and what else was looked at."""
-    from overture.base.ids import parse_id
+    """What was decided, why, what else was looked at, and what would have changed it."""
+    from overture.agent.receipt_words import in_words
     from overture.cli.opened import with_database
     from overture.conversations import receipts
     from overture.endpoints.api.shapes import receipt_json
 
-    number = parse_id(receipt_id)
-    if number is None:
-        raise receipts.ReceiptNotFound(f"“{receipt_id}” is not the id of a receipt.", field="id")
+    number = number_of(receipt_id)
     found = receipt_json(with_database(database, lambda db: db.read(receipts.load, number)))
     if as_json:
         show_json(found)
@@ -45,27 +32,45 @@ def show(receipt_id: str, database: str | None, as_json: bool) -> None:
         click.echo("\n".join(in_words(found)))
 
 
-def in_words(one: dict[str, Any]) -> list[str]:
-    lines = [DECISIONS.get(one["decision"], one["decision"]) + _target(one["target"]) + "."]
-    if one["reason"]:
-        lines.append(one["reason"])
-    if one["confidence"] is not None:
-        lines.append(f"Confidence: {one['confidence']:.0%}.")
-    if one.get("flip"):
-        lines.append(f"It would have come out otherwise with {one['flip']}")
-    if one["candidates"]:
-        lines.append("What was looked at:")
-        lines += [f"  {_candidate(candidate)}" for candidate in one["candidates"]]
-    return lines
+@receipt.command("replay", epilog=example("overture receipt replay 5012345678901234"))
+@click.argument("receipt_id", metavar="ID")
+@database_option
+@json_option
+@click.pass_context
+def replay(ctx: click.Context, receipt_id: str, database: str | None, as_json: bool) -> None:
+    """Decide again: from what the receipt holds, and with the workspace as it is now.
+
+    The first has to come out the same, number for number; if it does not, the exit code is 1. The second says what
+    has changed since. Nothing is written and nothing happens in the conversation.
+    """
+    from overture.agent import replay as replaying
+    from overture.agent.index import LiveIndex
+    from overture.agent.replay import Replay
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import with_database
+    from overture.db.database import Database
+    from overture.encoder.model import Encoder
+
+    number = number_of(receipt_id)
+
+    async def act(db: Database) -> Replay:
+        await db.start()
+        return await replaying.replay(db, LiveIndex(db, Encoder.load()), number, now=SystemClock().now())
+
+    done = with_database(database, act)
+    if as_json:
+        show_json(done.to_dict())
+    else:
+        click.echo("\n".join(replaying.in_words(done)))
+    if not done.same:
+        ctx.exit(FAILED)
 
 
-def _target(target: dict[str, Any] | None) -> str:
-    return f": {_name(target)}" if target else ""
+def number_of(receipt_id: str) -> int:
+    """Raises `ReceiptNotFound`."""
+    from overture.conversations.receipts import ReceiptNotFound
 
-
-def _candidate(one: dict[str, Any]) -> str:
-    return f"{one['score']:5.0%}  {_name(one)}" if "score" in one else _name(one)
-
-
-def _name(one: dict[str, Any]) -> str:
-    return str(one.get("name") or one.get("key") or one.get("id"))
+    number = parse_id(receipt_id)
+    if number is None:
+        raise ReceiptNotFound(f"“{receipt_id}” is not the id of a receipt.", field="id")
+    return number

@@ -158,6 +158,11 @@ def started_with(tx: Transaction, contact_id: str, client_id: str) -> int | None
     return found
 
 
+def part(tx: Transaction, part_id: int) -> Part:
+    """One that is known to be there: a receipt names it, say."""
+    return _part(tx.execute(_PARTS.where(parts.c.id == part_id)).one())
+
+
 def part_by_client_id(tx: Transaction, conversation_id: int, client_id: str) -> Part | None:
     row = tx.execute(
         _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.client_id == client_id)

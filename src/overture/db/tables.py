@@ -268,14 +268,20 @@ articles = Table(
     "articles",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("source", String(512), nullable=False, unique=True),
+    Column("origin", String(512), nullable=False, server_default=""),  # the import it came with; "" before 0.2
+    Column("source", String(512), nullable=False),  # its place within that import
+    Column("url", Text),
     Column("title", String(512), nullable=False),
     Column("body", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # published · draft
     Column("audience", Text),
     Column("content_hash", String(64), nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),  # the workspace's revision of its last change
+    Column("title_vector", LargeBinary),
+    Column("encoder_hash", String(64)),  # of the title's vector
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("origin", "source"),
 )
 
 passages = Table(
@@ -288,6 +294,30 @@ passages = Table(
     Column("text", Text, nullable=False),
     Column("vector", LargeBinary),
     Column("encoder_hash", String(64)),
+)
+
+router_heads = Table(
+    "router_heads",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # of the document
+    Column("kind", String(16), nullable=False),  # shipped · own
+    Column("number", Integer, nullable=False),  # 1, 2, … of the workspace's own; 0 came with a version
+    Column("base", String(64), nullable=False),  # the shipped head that it was refitted from
+    Column("encoder", String(64), nullable=False),
+    Column("document", Json, nullable=False),
+    Column("report", Json),  # before and after, as the refit measured them
+    Column("in_use", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+router_labels = Table(
+    "router_labels",
+    metadata,
+    Column("receipt_id", Id, ForeignKey("receipts.id"), primary_key=True),
+    Column("should_be", String(16), nullable=False),  # person · triggered · procedure · article
+    Column("target_id", Id),  # of the procedure or article
+    Column("by", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 idempotency_keys = Table(

@@ -40,6 +40,22 @@ def routes() -> Sequence[Route]:
         ),
         Route("/api/overture/receipts/{receipt_id}", api(overture.receipt, scope=READ), methods=["GET"]),
         Route(
+            "/api/overture/receipts/{receipt_id}/correction",
+            api(overture.correction, scope=READ),
+            methods=["GET"],
+        ),
+        Route(
+            "/api/overture/receipts/{receipt_id}/correction",
+            api(overture.correct, scope=WRITE, reads_body=True),
+            methods=["POST"],
+        ),
+        Route(
+            "/api/overture/receipts/{receipt_id}/correction",
+            api(overture.forget_correction, scope=WRITE),
+            methods=["DELETE"],
+        ),
+        Route("/api/overture/corrections", api(overture.list_corrections, scope=READ), methods=["GET"]),
+        Route(
             "/api/overture/reports/resolution", api(overture.resolution_report, scope=READ), methods=["GET"]
         ),
         Route("/api", api(_unknown, scope=READ), methods=_ANY),

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from overture.knowledge.model import Answer, Passage
+from overture.knowledge.model import WORDS_COUNT, Answer, Hit, Passage
 from overture.knowledge.plain import plain
 from overture.knowledge.split import blocks_of, items_of, sentences
 from overture.knowledge.tokens import tokens
 
+NEAR = 0.06
+"""Passages of one article whose scores lie within this of the best fit a question about equally well."""
+NEAR_OF_ALL = 0.2
+"""The same where the question has no other words than the article's title, so asks about all of it."""
 LONGEST = 700
 """An answer from a passage has no more characters than this; its last line, the source, comes on top."""
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~!&])")
 _FENCE = re.compile(r" {0,3}(`{3,9}|~{3,9})")
 _LINED = {"code", "table"}
+_OF_ANYTHING = frozenset(tokens("work explain tell know detail info information policy help"))
 _AFTERTHOUGHT = 0.5  # what follows a fitting sentence often belongs to it
 
 
@@ -29,6 +34,27 @@ class _Unit:
     joint: str
 
 
+def chosen(hits: Sequence[Hit], question: str) -> Passage:
+    """What a person would want to read of one article, of the passages of it that were found.
+
+    That is the best one, unless others fit about as well: authors put the rule before its exceptions, so then it is
+    the earliest of them, together with the best where both fit into one answer.
+    """
+    best = max(hits, key=lambda hit: (_fit(hit), -hit.passage.position))
+    asked = set(tokens(question)) - _OF_ANYTHING
+    margin = NEAR_OF_ALL if asked and asked <= set(tokens(best.passage.title)) else NEAR
+    near = [hit.passage for hit in hits if _fit(hit) >= _fit(best) - margin]
+    first = min(near, key=lambda passage: passage.position)
+    if first is best.passage:
+        return first
+    both = f"{first.text}\n\n{best.passage.text}"
+    return replace(first, text=both) if len(both) <= LONGEST else first
+
+
+def _fit(hit: Hit) -> float:
+    return hit.similarity + WORDS_COUNT * hit.bm25
+
+
 def answer_from(passage: Passage, question: str) -> Answer:
     """The passage whole where it is short, otherwise the run of it nearest to the question's words.
 
@@ -36,12 +62,14 @@ def answer_from(passage: Passage, question: str) -> Answer:
     with the passage, the passage is said from its beginning.
     """
     text = passage.text if len(passage.text) <= LONGEST else _nearest(passage.text, question)
-    return Answer(text, passage.article_id, passage.title, passage.id, passage.updated_at)
+    return Answer(text, passage.article_id, passage.title, passage.id, passage.updated_at, passage.url)
 
 
 def say(answer: Answer, now: datetime) -> str:
-    """The answer as a message, its last line naming the article and how old it is."""
+    """The answer as a message, its last line naming the article, where to read it, and how old it is."""
     title = _MARKUP.sub(r"\\\1", " ".join(answer.title.split()))
+    if answer.url is not None and not re.search(r"[\s<>()]", answer.url):
+        title = f"[{title}]({answer.url})"
     return f"{answer.text_markdown}\n\nFrom “{title}”, updated {age(answer.updated_at, now)}."
 
 

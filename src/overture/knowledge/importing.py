@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from overture.db.database import Database
+from overture.jobs.port import Handler, enqueue
 from overture.knowledge import store
-from overture.knowledge.importers.folder import ArticleFile
-from overture.knowledge.model import Imported
+from overture.knowledge.model import ArticleFile, Imported
 from overture.knowledge.plain import searchable
 from overture.knowledge.split import split
+
+EMBED = "embed"
+"""The job that embeds what was stored without vectors."""
 
 _AT_ONCE = 64
 
@@ -45,49 +48,81 @@ async def import_articles(
     files: Sequence[ArticleFile],
     now: datetime,
     *,
+    origin: str = store.UNNAMED,
     prune: bool = False,
+    spare: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Store these articles; once it returns they can be found, by every process on the same database.
 
-    Each article is whole or not there, at any instant. Without an encoder they are found by their words only,
-    until `embed_missing`. `prune` removes the articles that are not among the files. `progress` hears how
-    many are done, of how many.
+    Each article is whole or not there, at any instant. `origin` names the import: an article replaces the one of its
+    own source in the same import, and `prune` removes those of the same import that are not among the files or
+    `spare`. Without an encoder they are found by their words only, and a job is left that embeds them. `progress`
+    hears how many are done, of how many.
     """
-    known = await db.read(store.content_hashes)
+    known = await db.read(store.known_articles, origin)
     outcome: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}
     for done, file in enumerate(files, start=1):
-        if known.get(file.source) == store.hash_of(file.title, file.body):
+        stored = known.get(file.source)
+        if stored is not None and store.is_same(stored, origin, file):
             outcome["unchanged"].append(file.source)
         else:
-            outcome[await _import(db, encoder, file, now)].append(file.source)
+            outcome[await _import(db, encoder, file, origin, now)].append(file.source)
         if progress:
             progress(done, len(files))
-    removed = await db.write(store.remove_articles, keep={file.source for file in files}) if prune else []
+    removed: list[str] = []
+    if prune:
+        keep = {file.source for file in files} | set(spare)
+        removed = await db.write(store.remove_articles, origin=origin, keep=keep)
+    if encoder is None and (outcome["added"] or outcome["changed"]):
+        await db.write(enqueue, EMBED, {}, lock=EMBED)
     return ImportReport(**{what: tuple(sources) for what, sources in outcome.items()}, removed=tuple(removed))
 
 
 async def embed_missing(db: Database, encoder: Encodes) -> int:
-    """Embed the passages that have no vector of this encoder, as after an upgrade; says how many."""
-    missing = await db.read(store.passages_to_embed, encoder.hash)
-    for start in range(0, len(missing), _AT_ONCE):
-        part = missing[start : start + _AT_ONCE]
+    """Embed what has no vector of this encoder, as after an upgrade; says how many passages.
+
+    Turns meanwhile use what is there. Each batch is a write of its own, so whoever goes on after a kill begins
+    where it ended.
+    """
+    last = 0
+    while titles := await db.read(store.titles_to_embed, encoder.hash, after=last, limit=_AT_ONCE):
+        vectors = await asyncio.to_thread(encoder.encode, [title for _, title in titles])
+        await db.write(store.put_title_vectors, titles, vectors, encoder.hash)
+        last = titles[-1][0]
+    last = count = 0
+    while part := await db.read(store.passages_to_embed, encoder.hash, after=last, limit=_AT_ONCE):
         texts = [searchable(passage.title, passage.heading, passage.text) for passage in part]
         vectors = await asyncio.to_thread(encoder.encode, texts)
         await db.write(store.put_vectors, [passage.id for passage in part], vectors, encoder.hash)
-    return len(missing)
+        last, count = part[-1].id, count + len(part)
+    return count
 
 
-async def _import(db: Database, encoder: Encodes | None, file: ArticleFile, now: datetime) -> Imported:
+def embedding(db: Database, encoder: Callable[[], Encodes]) -> Handler:
+    """The job `embed`."""
+
+    async def run(payload: Mapping[str, Any]) -> None:
+        await embed_missing(db, await asyncio.to_thread(encoder))
+
+    return run
+
+
+async def _import(
+    db: Database, encoder: Encodes | None, file: ArticleFile, origin: str, now: datetime
+) -> Imported:
+    """What stands around the text alone where that is enough; the text is cut and embedded where it changed."""
+    as_it_is: dict[str, Any] = {
+        "origin": origin,
+        "encoder_hash": encoder.hash if encoder else None,
+        "now": now,
+    }
+    done = await db.write(store.import_article, file, pieces=None, vectors=None, **as_it_is)
+    if done is not None:
+        return done
     pieces = await asyncio.to_thread(split, file.title, file.body)
-    texts = [searchable(file.title, piece.heading, piece.text) for piece in pieces]
-    return await db.write(
-        store.import_article,
-        source=file.source,
-        title=file.title,
-        body=file.body,
-        pieces=pieces,
-        vectors=await asyncio.to_thread(encoder.encode, texts) if encoder and texts else None,
-        encoder_hash=encoder.hash if encoder else None,
-        now=now,
-    )
+    texts = [file.title, *(searchable(file.title, piece.heading, piece.text) for piece in pieces)]
+    vectors = await asyncio.to_thread(encoder.encode, texts) if encoder else None
+    stored = await db.write(store.import_article, file, pieces=pieces, vectors=vectors, **as_it_is)
+    assert stored is not None
+    return stored

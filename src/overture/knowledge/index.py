@@ -2,88 +2,76 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from overture.knowledge.model import Hit, Passage
+from overture.knowledge.meanings import Meanings, best
+from overture.knowledge.model import WORDS_COUNT, Hit, Passage
 from overture.knowledge.plain import searchable
-from overture.knowledge.tokens import tokens
+from overture.knowledge.words import Scores, WordIndex, share
 
-Scores = NDArray[np.float32]
-
-WORDS_COUNT = 0.25
-"""What words in common count beside meaning, in the order of hits: enough for codes and names to decide."""
-
-_DECIMALS = 6  # beyond these a sum depends on where in memory it stood, and ties would not be ties
-
-
-@dataclass(frozen=True)
-class WordIndex:
-    """BM25 over any texts, in Lucene's form."""
-
-    size: int
-    vocabulary: dict[str, int]
-    frequencies: tuple[int, ...]
-    bm25: Any
-
-    @classmethod
-    def build(cls, texts: Sequence[str]) -> WordIndex:
-        vocabulary: dict[str, int] = {}
-        found = [[vocabulary.setdefault(word, len(vocabulary)) for word in tokens(text)] for text in texts]
-        frequencies = [0] * len(vocabulary)
-        for words in found:
-            for word in set(words):
-                frequencies[word] += 1
-        bm25 = None
-        if vocabulary:
-            bm25 = bm25s.BM25(method="lucene", backend="numpy", csc_backend="numpy")
-            bm25.index((found, vocabulary), create_empty_token=False, show_progress=False)
-        return cls(len(texts), vocabulary, tuple(frequencies), bm25)
-
-    def scores(self, text: str) -> tuple[Scores, Scores]:
-        """For each text: its BM25 score, and that score as a share of the most it could be.
-
-        The most is the weight (inverse document frequency) of all different words of the question, unknown
-        ones too. So the share says how much of the question a text holds, and compares across questions and
-        workspaces.
-        """
-        words = list(dict.fromkeys(tokens(text)))
-        known = [self.vocabulary[word] for word in words if word in self.vocabulary]
-        if not known:
-            return np.zeros(self.size, np.float32), np.zeros(self.size, np.float32)
-        raw = self.bm25.get_scores_from_ids(known)
-        most = sum(self._weight(self.frequencies[word]) for word in known)
-        most += (len(words) - len(known)) * self._weight(0)
-        return np.round(raw, _DECIMALS), np.round(np.clip(raw / most, 0, 1), _DECIMALS)
-
-    def _weight(self, frequency: int) -> float:
-        return math.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5))
+__all__ = ["PassageIndex", "WordIndex"]
 
 
 @dataclass(frozen=True)
 class PassageIndex:
-    """Every passage of the workspace, ready to be asked; built anew when articles change, never altered."""
+    """Every passage of the workspace, ready to be asked. Never altered: `after` makes the next one.
+
+    `titles` are the vectors of the articles' titles. Passages for an audience are closed until `meant_for` opens
+    those that the contact may read.
+    """
 
     passages: tuple[Passage, ...]
-    vectors: Scores
     words: WordIndex
+    meanings: Meanings
+    titles: Mapping[int, Scores] = field(default_factory=dict)
+    audiences: tuple[str, ...] = ()
+    readers: NDArray[np.int32] | None = None  # by passage: its audience's place, 0 for everybody
+    closed: NDArray[np.bool_] | None = None
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], vectors: Scores) -> PassageIndex:
+    def build(
+        cls, passages: Sequence[Passage], vectors: Scores, titles: Mapping[int, Scores] | None = None
+    ) -> PassageIndex:
         """Row i of `vectors` belongs to passage i; a row of zeros is a passage without a vector."""
+        return _EMPTY.after((), passages, vectors, titles)
+
+    def after(
+        self,
+        gone: Collection[int],
+        passages: Sequence[Passage],
+        vectors: Scores,
+        titles: Mapping[int, Scores] | None = None,
+    ) -> PassageIndex:
+        """The index once the articles `gone` have been taken out and these passages put in; only they are read."""
         if len(passages) != len(vectors):
             raise ValueError(f"{len(passages)} passages and {len(vectors)} vectors")
-        order = sorted(range(len(passages)), key=lambda at: passages[at].id)
-        ordered = tuple(passages[at] for at in order)
-        texts = [searchable(passage.title, passage.heading, passage.text) for passage in ordered]
-        rows = np.asarray(vectors, np.float32)[order] if order else np.zeros((0, 0), np.float32)
-        return cls(ordered, rows, WordIndex.build(texts))
+        left = frozenset(gone)
+        kept = np.array([one.article_id not in left for one in self.passages], np.bool_)
+        all_passages = (*(one for one in self.passages if one.article_id not in left), *passages)
+        texts = [searchable(one.title, one.heading, one.text) for one in passages]
+        audiences = tuple(sorted({one.audience for one in all_passages if one.audience is not None}))
+        place: dict[str | None, int] = {None: 0, **{audience: at for at, audience in enumerate(audiences, start=1)}}
+        readers = np.array([place[one.audience] for one in all_passages], np.int32) if audiences else None
+        return PassageIndex(
+            passages=all_passages,
+            words=self.words.after(kept, texts),
+            meanings=self.meanings.after(kept, vectors, np.array([one.id for one in passages], np.int64)),
+            titles={**{id: row for id, row in self.titles.items() if id not in left}, **(titles or {})},
+            audiences=audiences,
+            readers=readers,
+            closed=None if readers is None else readers > 0,
+        )
+
+    def meant_for(self, fits: Callable[[str], bool]) -> PassageIndex:
+        """The same index, open where the condition of an article's audience holds."""
+        if self.readers is None:
+            return self
+        shut = np.array([False, *(not fits(audience) for audience in self.audiences)])
+        return replace(self, closed=shut[self.readers])
 
     def search(self, text: str, vector: Scores | None, k: int = 8) -> list[Hit]:
         """The k best by words and the k best by meaning, together, best first; up to 2k of them.
@@ -93,27 +81,22 @@ class PassageIndex:
         """
         if not self.passages:
             return []
-        raw, share = self.words.scores(text)
-        similarity = self._similarity(vector)
-        both = WORDS_COUNT * share + similarity
-        chosen = np.union1d(_best(raw, k), _best(similarity, k))
-        best_first = chosen[np.lexsort((chosen, -both[chosen]))]
+        ids = self.meanings.ids
+        raw, most = self.words.weigh(text)
+        chosen = np.union1d(best(raw, k, ids, self.closed), self.meanings.nearest(vector, k, self.closed))
+        held = share(raw[chosen], most)
+        similarity = self.meanings.similarity(vector, chosen)
+        order = np.lexsort((ids[chosen], -(WORDS_COUNT * held + similarity)))
         return [
-            Hit(self.passages[at], float(share[at]), float(raw[at]), float(similarity[at]), rank)
-            for rank, at in enumerate(best_first, start=1)
+            Hit(
+                self.passages[chosen[at]],
+                float(held[at]),
+                float(raw[chosen[at]]),
+                float(similarity[at]),
+                rank,
+            )
+            for rank, at in enumerate(order, start=1)
         ]
 
-    def _similarity(self, vector: Scores | None) -> Scores:
-        if vector is None or not self.vectors.shape[1]:
-            return np.zeros(len(self.passages), np.float32)
-        return np.round(self.vectors @ np.asarray(vector, np.float32), _DECIMALS)
 
-
-def _best(scores: Scores, k: int) -> NDArray[np.intp]:
-    """Places of the k highest scores above zero; of equal ones the earliest."""
-    above = np.flatnonzero(scores > 0)
-    if len(above) > k:
-        cut = -np.partition(-scores[above], k - 1)[k - 1]
-        above = above[scores[above] >= cut]
-        above = above[np.lexsort((above, -scores[above]))][:k]
-    return above
+_EMPTY = PassageIndex((), WordIndex.build(()), Meanings(np.zeros((0, 0), np.float32), np.zeros(0, np.int64)))

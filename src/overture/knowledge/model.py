@@ -7,13 +7,21 @@ from datetime import datetime
 from typing import Literal
 
 HEADING_SEPARATOR = " › "
+WORDS_COUNT = 0.25
+"""What words in common count beside meaning, in the order of hits: enough for codes and names to decide."""
 
 Imported = Literal["added", "changed", "unchanged"]
+State = Literal["published", "draft"]
+STATES: tuple[State, ...] = ("published", "draft")
 
 
 @dataclass(frozen=True)
 class Article:
-    """One page of help content, as its author wrote it."""
+    """One page of help content, as its author wrote it.
+
+    `origin` names the import it came with and `source` its place there; together they are its identity.
+    `audience` is a condition over the contact: for anybody else the article is never an answer.
+    """
 
     id: int
     source: str
@@ -24,6 +32,33 @@ class Article:
     updated_at: datetime
     state: str = "published"
     audience: str | None = None
+    origin: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class ArticleFile:
+    """An article as an importer read it, its body as Markdown; `source` is its place within the import.
+
+    `updated_at` is when its author says that it changed; without it that is when a change was noticed.
+    """
+
+    source: str
+    title: str
+    body: str
+    state: State = "published"
+    audience: str | None = None
+    updated_at: datetime | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """What an importer passed over, and why. Where `lost`, it may be there still, so pruning leaves it alone."""
+
+    source: str
+    why: str
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +72,7 @@ class Piece:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece as it is stored, with what is needed to name its source."""
 
@@ -47,6 +82,9 @@ class Passage:
     heading: str
     text: str
     updated_at: datetime
+    position: int = 0
+    url: str | None = None
+    audience: str | None = None
 
     @property
     def path(self) -> str:
@@ -79,3 +117,4 @@ class Answer:
     title: str
     passage_id: int
     updated_at: datetime
+    url: str | None = None

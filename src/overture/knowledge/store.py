@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,78 +17,124 @@ from overture.base.ids import new_id
 from overture.db.database import Transaction
 from overture.db.tables import articles, passages
 from overture.encoder.model import DIMENSIONS
-from overture.knowledge.model import Article, Imported, Passage, Piece
-from overture.workspaces.store import bump_revision
+from overture.knowledge.model import Article, ArticleFile, Imported, Passage, Piece
+from overture.workspaces.store import bump_revision, workspace
 
 Vectors = NDArray[np.float32]
 
+UNNAMED = ""  # the origin of articles from before imports had names
+
 _STORED = np.dtype("<f4")
+_AT_ONCE = 500
 
 
 def hash_of(title: str, body: str) -> str:
-    """What tells whether an article changed."""
+    """What tells whether an article's text changed."""
     return hashlib.sha256(f"{title}\0{body}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an index lacks: articles it should take out, and the passages of those that are new or changed.
+
+    Row i of `vectors` belongs to passage i, zeros where it has none; `titles` are the titles' vectors by article,
+    and `versions` are those of all published articles.
+    """
+
+    gone: frozenset[int]
+    passages: list[Passage]
+    vectors: Vectors
+    titles: Mapping[int, Vectors]
+    versions: Mapping[int, int]
 
 
 def import_article(
     tx: Transaction,
+    file: ArticleFile,
     *,
-    source: str,
-    title: str,
-    body: str,
-    pieces: Sequence[Piece],
+    origin: str,
+    pieces: Sequence[Piece] | None,
     vectors: Vectors | None,
     encoder_hash: str | None,
     now: datetime,
-) -> Imported:
-    """Store an article in place of the one from the same source; one that did not change is left alone.
+) -> Imported | None:
+    """Store an article in place of the one from the same place of the same import.
 
-    Row i of `vectors` belongs to piece i; without vectors the article is found by its words only.
+    One that did not change is left alone. `vectors` are those of the title and then of each piece; without them the
+    article is found by its words only. Without `pieces`, only what stands around an unchanged text is stored; None
+    says that the text is another one, and nothing was stored.
     """
-    if _unchanged(tx, source, hash_of(title, body)):
-        return "unchanged"
+    if pieces is None:
+        known = _row(tx, origin, file.source)
+        if known is None or known.content_hash != hash_of(file.title, file.body):
+            return None
     # The revision comes first: on PostgreSQL its row makes a second import wait, and then see this one.
-    bump_revision(tx)
-    if _unchanged(tx, source, hash_of(title, body)):
+    version = next_revision(tx)
+    known = _row(tx, origin, file.source)
+    if known is not None and is_same(known, origin, file):
         return "unchanged"
-    at = to_micros(now)
-    content = {"title": title, "body": body, "content_hash": hash_of(title, body), "updated_at": at}
-    article_id = tx.execute(select(articles.c.id).where(articles.c.source == source)).scalar_one_or_none()
-    known = article_id is not None
-    if known:
-        tx.execute(delete(passages).where(passages.c.article_id == article_id))
-        tx.execute(update(articles).where(articles.c.id == article_id).values(**content))
+    content_hash = hash_of(file.title, file.body)
+    rewritten = known is None or known.content_hash != content_hash
+    if rewritten and pieces is None:
+        return None
+    if file.updated_at is not None:
+        updated_at = to_micros(file.updated_at)
     else:
+        updated_at = to_micros(now) if rewritten or known is None else known.updated_at
+    row: dict[str, Any] = {
+        "origin": origin,
+        "source": file.source,
+        "url": file.url,
+        "title": file.title,
+        "body": file.body,
+        "state": file.state,
+        "audience": file.audience,
+        "content_hash": content_hash,
+        "version": version,
+        "updated_at": updated_at,
+    }
+    if rewritten:
+        row["title_vector"] = None if vectors is None else _stored(vectors[0])
+        row["encoder_hash"] = None if vectors is None else encoder_hash
+    if known is None:
         article_id = new_id()
-        row = {"id": article_id, "source": source, "state": "published", "created_at": at, **content}
-        tx.execute(insert(articles), row)
-    rows = [
-        {
-            "id": new_id(),
-            "article_id": article_id,
-            "position": position,
-            "heading": piece.heading,
-            "text": piece.text,
-            "vector": None if vectors is None else _stored(vectors[position]),
-            "encoder_hash": None if vectors is None else encoder_hash,
-        }
-        for position, piece in enumerate(pieces)
-    ]
-    if rows:
-        tx.execute(insert(passages), rows)
-    return "changed" if known else "added"
+        tx.execute(insert(articles), {"id": article_id, "created_at": to_micros(now), **row})
+    else:
+        article_id = known.id
+        tx.execute(update(articles).where(articles.c.id == article_id).values(**row))
+    if rewritten:
+        tx.execute(delete(passages).where(passages.c.article_id == article_id))
+        rows = [
+            {
+                "id": new_id(),
+                "article_id": article_id,
+                "position": position,
+                "heading": piece.heading,
+                "text": piece.text,
+                "vector": None if vectors is None else _stored(vectors[position + 1]),
+                "encoder_hash": None if vectors is None else encoder_hash,
+            }
+            for position, piece in enumerate(pieces or ())
+        ]
+        if rows:
+            tx.execute(insert(passages), rows)
+    return "added" if known is None else "changed"
 
 
-def remove_articles(tx: Transaction, *, keep: Collection[str]) -> list[str]:
-    """Remove every article whose source is not among those to keep; says which."""
-    found = tx.execute(select(articles.c.id, articles.c.source).order_by(articles.c.source)).all()
-    gone = [row for row in found if row.source not in keep]
+def remove_articles(tx: Transaction, *, origin: str, keep: Collection[str]) -> list[str]:
+    """Remove the articles of one import whose source is not among those to keep; says which."""
+    there = select(articles.c.id, articles.c.source).where(articles.c.origin == origin)
+    gone = [row for row in tx.execute(there.order_by(articles.c.source)) if row.source not in keep]
     for row in gone:
-        tx.execute(delete(passages).where(passages.c.article_id == row.id))
-        tx.execute(delete(articles).where(articles.c.id == row.id))
-    if gone:
-        bump_revision(tx)
+        remove_article(tx, row.id)
     return [row.source for row in gone]
+
+
+def remove_article(tx: Transaction, article_id: int) -> bool:
+    """Remove one article; whether there was one."""
+    bump_revision(tx)
+    tx.execute(delete(passages).where(passages.c.article_id == article_id))
+    return bool(tx.execute(delete(articles).where(articles.c.id == article_id)).rowcount)
 
 
 def list_articles(tx: Transaction) -> list[Article]:
@@ -100,30 +147,92 @@ def article(tx: Transaction, article_id: int) -> Article | None:
     return None if row is None else _article(row)
 
 
-def content_hashes(tx: Transaction) -> dict[str, str]:
-    """The hash of each article's content, by source."""
-    return {
-        row.source: row.content_hash for row in tx.execute(select(articles.c.source, articles.c.content_hash))
-    }
+def known_articles(tx: Transaction, origin: str) -> dict[str, Row[Any]]:
+    """What is stored of the articles of one import, by source; see `is_same`.
 
-
-def load_passages(tx: Transaction, encoder_hash: str | None = None) -> tuple[list[Passage], Vectors]:
-    """The passages of all published articles and, row for row, their vectors.
-
-    A row is zeros where a passage has no vector, or one of another encoder than the one named.
+    Those from before imports had names are among them: the first import that has their source takes them over.
     """
-    found = tx.execute(_PUBLISHED).all()
+    found = tx.execute(
+        select(
+            articles.c.source,
+            articles.c.origin,
+            articles.c.content_hash,
+            articles.c.state,
+            articles.c.audience,
+            articles.c.url,
+            articles.c.updated_at,
+        )
+        .where(articles.c.origin.in_({origin, UNNAMED}))
+        .order_by(articles.c.origin)
+    )
+    return {row.source: row for row in found}
+
+
+def is_same(known: Row[Any], origin: str, file: ArticleFile) -> bool:
+    """Whether an article is stored just so."""
+    dated = file.updated_at is None or to_micros(file.updated_at) == known.updated_at
+    return dated and (known.origin, known.content_hash, known.state, known.audience, known.url) == (
+        origin,
+        hash_of(file.title, file.body),
+        file.state,
+        file.audience,
+        file.url,
+    )
+
+
+def changes(tx: Transaction, known: Mapping[int, int], encoder_hash: str | None = None) -> Changes:
+    """What changed in the published articles since an index knew them in these versions.
+
+    Vectors of another encoder than the one named are left out.
+    """
+    there = select(articles.c.id, articles.c.version).where(articles.c.state == "published")
+    versions = {row.id: row.version for row in tx.execute(there)}
+    changed = [id for id, version in versions.items() if known.get(id) != version]
+    found: list[Row[Any]] = []
+    titles: dict[int, Vectors] = {}
+    whole = len(changed) > len(versions) // 2
+    for start in range(0, len(changed), len(changed) if whole else _AT_ONCE):
+        some = (
+            articles.c.state == "published" if whole else articles.c.id.in_(changed[start : start + _AT_ONCE])
+        )
+        found += tx.execute(_PUBLISHED.where(some))
+        for row in tx.execute(_TITLES.where(some)):
+            if encoder_hash in (None, row.encoder_hash):
+                titles[row.id] = np.frombuffer(row.title_vector, _STORED).astype(np.float32)
     vectors = np.zeros((len(found), DIMENSIONS), np.float32)
     for row, vector in zip(found, vectors, strict=True):
         if row.vector and encoder_hash in (None, row.encoder_hash):
             vector[:] = np.frombuffer(row.vector, _STORED)
-    return [_passage(row) for row in found], vectors
+    gone = known.keys() - versions.keys() | (known.keys() & set(changed))
+    return Changes(frozenset(gone), _passages(found), vectors, titles, versions)
 
 
-def passages_to_embed(tx: Transaction, encoder_hash: str) -> list[Passage]:
-    """Those without a vector of this encoder."""
+def load_passages(tx: Transaction, encoder_hash: str | None = None) -> tuple[list[Passage], Vectors]:
+    """The passages of all published articles and, row for row, their vectors; see `changes`."""
+    found = changes(tx, {}, encoder_hash)
+    return found.passages, found.vectors
+
+
+def passages_to_embed(
+    tx: Transaction, encoder_hash: str, *, after: int = 0, limit: int | None = None
+) -> list[Passage]:
+    """Those without a vector of this encoder, by id, from beyond the one named."""
     missing = or_(passages.c.encoder_hash.is_(None), passages.c.encoder_hash != encoder_hash)
-    return [_passage(row) for row in tx.execute(_PUBLISHED.where(missing))]
+    return _passages(tx.execute(_WHOLE.where(missing, passages.c.id > after).limit(limit)).all())
+
+
+def titles_to_embed(
+    tx: Transaction, encoder_hash: str, *, after: int = 0, limit: int | None = None
+) -> list[tuple[int, str]]:
+    """The articles whose title has no vector of this encoder, by id, from beyond the one named."""
+    missing = or_(articles.c.encoder_hash.is_(None), articles.c.encoder_hash != encoder_hash)
+    found = tx.execute(
+        select(articles.c.id, articles.c.title)
+        .where(missing, articles.c.id > after)
+        .order_by(articles.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.title) for row in found]
 
 
 def put_vectors(tx: Transaction, ids: Sequence[int], vectors: Vectors, encoder_hash: str) -> None:
@@ -131,22 +240,42 @@ def put_vectors(tx: Transaction, ids: Sequence[int], vectors: Vectors, encoder_h
     for passage_id, vector in zip(ids, vectors, strict=True):
         change = update(passages).where(passages.c.id == passage_id)
         tx.execute(change.values(vector=_stored(vector), encoder_hash=encoder_hash))
+    theirs = select(passages.c.article_id).where(passages.c.id.in_(ids))
+    tx.execute(update(articles).where(articles.c.id.in_(theirs)).values(version=next_revision(tx)))
+
+
+def put_title_vectors(
+    tx: Transaction, titles: Sequence[tuple[int, str]], vectors: Vectors, encoder_hash: str
+) -> None:
+    """Give articles the vectors of their titles, where a title is still the same."""
+    version = next_revision(tx)
+    for (id, title), vector in zip(titles, vectors, strict=True):
+        change = update(articles).where(articles.c.id == id, articles.c.title == title)
+        tx.execute(change.values(title_vector=_stored(vector), encoder_hash=encoder_hash, version=version))
+
+
+def next_revision(tx: Transaction) -> int:
+    """Move the workspace on; its revision from here on."""
     bump_revision(tx)
+    return workspace(tx).revision
 
 
-_PUBLISHED = (
-    select(passages, articles.c.title, articles.c.updated_at)
+_WHOLE = (
+    select(passages, articles.c.title, articles.c.updated_at, articles.c.url, articles.c.audience)
     .join(articles, articles.c.id == passages.c.article_id)
-    .where(articles.c.state == "published")
     .order_by(passages.c.id)
+)
+_PUBLISHED = _WHOLE.where(articles.c.state == "published")
+_TITLES = select(articles.c.id, articles.c.title_vector, articles.c.encoder_hash).where(
+    articles.c.title_vector.is_not(None)
 )
 
 
-def _unchanged(tx: Transaction, source: str, content_hash: str) -> bool:
-    found = tx.execute(
-        select(articles.c.content_hash).where(articles.c.source == source)
-    ).scalar_one_or_none()
-    return found == content_hash
+def _row(tx: Transaction, origin: str, source: str) -> Row[Any] | None:
+    """The article of this identity, or else the one that has its source from before imports had names."""
+    there = articles.c.origin.in_({origin, UNNAMED})
+    found = tx.execute(select(articles).where(there, articles.c.source == source)).all()
+    return max(found, key=lambda row: row.origin == origin, default=None)
 
 
 def _stored(vector: Vectors) -> bytes:
@@ -164,8 +293,26 @@ def _article(row: Row[Any]) -> Article:
         updated_at=from_micros(row.updated_at),
         state=row.state,
         audience=row.audience,
+        origin=row.origin,
+        url=row.url,
     )
 
 
-def _passage(row: Row[Any]) -> Passage:
-    return Passage(row.id, row.article_id, row.title, row.heading, row.text, from_micros(row.updated_at))
+def _passages(rows: Sequence[Row[Any]]) -> list[Passage]:
+    # What passages of one article share is kept once.
+    moments: dict[int, datetime] = {}
+    texts: dict[str | None, str | None] = {}
+    return [
+        Passage(
+            id=row.id,
+            article_id=row.article_id,
+            title=texts.setdefault(row.title, row.title) or "",
+            heading=row.heading,
+            text=row.text,
+            updated_at=moments.setdefault(row.updated_at, from_micros(row.updated_at)),
+            position=row.position,
+            url=texts.setdefault(row.url, row.url),
+            audience=texts.setdefault(row.audience, row.audience),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,175 @@
+"""Reads articles from an export: a zip of Markdown and HTML files, or the JSON or CSV of another help centre."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from overture.knowledge.importers.folder import LARGEST, SUFFIXES, decoded
+from overture.knowledge.importers.page import ArticleUnreadable, article, from_file, read_html
+from overture.knowledge.model import ArticleFile, Skipped
+
+SUFFIXES_OF_EXPORTS = (".zip", ".json", ".csv")
+MOST_ARTICLES = 20_000
+MOST_ENTRIES = 100_000
+LARGEST_EXPORT = 50_000_000
+LARGEST_IN_ALL = 200_000_000
+"""Bytes that are unpacked at the most, whatever the archive says of itself."""
+
+_LISTS = ("articles", "data", "items", "results")
+_TITLES = ("title", "name", "subject")
+_BODIES = ("body", "content", "html", "text")
+_DATES = ("updated_at", "edited_at", "updated", "last_modified")
+_URLS = ("html_url", "url", "link")
+_DRAFTS = frozenset({"draft", "unpublished", "archived", "private"})
+
+
+def read_export(path: Path) -> tuple[list[ArticleFile], list[Skipped]]:
+    """The articles of an export, and what was passed over. Raises `ArticleUnreadable`.
+
+    Nothing is written to disk, so a path inside an archive is a name and leads nowhere.
+    """
+    try:
+        if path.suffix.lower() == ".zip":
+            articles, skipped = _read_zip(path)
+        else:
+            with path.open("rb") as file:
+                articles, skipped = _records(path.name, file.read(LARGEST_EXPORT + 1), str(path))
+    except OSError as error:
+        raise ArticleUnreadable(f"{path} cannot be read: {error.strerror or error}.") from None
+    if not articles:
+        raise ArticleUnreadable(
+            f"No articles in {path}. They are files that end in {', '.join(SUFFIXES)}, or records with a title and a body."
+        )
+    twice = _first_twice(one.source for one in articles)
+    if twice is not None:
+        raise ArticleUnreadable(
+            f"{path} holds “{twice}” twice. Each article needs a place or an id of its own."
+        )
+    if len(articles) > MOST_ARTICLES:
+        raise ArticleUnreadable(f"{path} holds more than {MOST_ARTICLES:,} articles.")
+    return articles, skipped
+
+
+def _read_zip(path: Path) -> tuple[list[ArticleFile], list[Skipped]]:
+    articles: list[ArticleFile] = []
+    skipped: list[Skipped] = []
+    left = LARGEST_IN_ALL
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if len(entries) > MOST_ENTRIES:
+                raise ArticleUnreadable(f"{path} holds more than {MOST_ENTRIES:,} files.")
+            for entry in sorted(entries, key=lambda one: one.filename):
+                name = PurePosixPath(entry.filename)
+                where = f"{entry.filename} in {path}"
+                hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in name.parts)
+                is_record = name.suffix.lower() in (".json", ".csv")
+                if entry.is_dir() or hidden or not (is_record or name.suffix.lower() in SUFFIXES):
+                    continue
+                if name.is_absolute() or ".." in name.parts or "\\" in entry.filename or ":" in name.parts[0]:
+                    raise ArticleUnreadable(
+                        f"{where} is a path that leaves the archive. Nothing was imported."
+                    )
+                if entry.flag_bits & 0x1:
+                    raise ArticleUnreadable(f"{where} is encrypted. Export it without a password.")
+                most = LARGEST_EXPORT if is_record else LARGEST
+                with archive.open(entry) as file:
+                    # Its declared size may be a lie, so what comes out is counted.
+                    content = file.read(min(most, left) + 1)
+                left -= len(content)
+                if len(content) > most or left < 0:
+                    raise ArticleUnreadable(
+                        f"{where} unpacks to more than {min(most, LARGEST_IN_ALL) // 1_000_000} MB, or the archive to "
+                        f"more than {LARGEST_IN_ALL // 1_000_000} MB. Nothing was imported."
+                    )
+                if is_record:
+                    found, passed = _records(str(name), content, where)
+                    articles += found
+                    skipped += passed
+                else:
+                    text = decoded(content, where)
+                    articles.append(from_file(str(name), text, where=where, stem=name.stem))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+        raise ArticleUnreadable(f"{path} is not a zip archive that can be read: {error}.") from None
+    return articles, skipped
+
+
+def _records(name: str, content: bytes, where: str) -> tuple[list[ArticleFile], list[Skipped]]:
+    if len(content) > LARGEST_EXPORT:
+        raise ArticleUnreadable(f"{where} is larger than {LARGEST_EXPORT // 1_000_000} MB. Split it.")
+    text = decoded(content, where)
+    rows = _of_csv(text, where) if name.lower().endswith(".csv") else _of_json(text, where)
+    articles, skipped = [], []
+    for number, row in enumerate(rows, start=1):
+        title, body = _first(row, _TITLES), _first(row, _BODIES)
+        source = f"{name}#{_first(row, ('id', 'uuid')) or number}"
+        if not isinstance(title, str) or not isinstance(body, str) or not title.strip() or not body.strip():
+            skipped.append(Skipped(source, "it has no title or no body"))
+            continue
+        if len(body) > LARGEST:
+            skipped.append(Skipped(source, "it is larger than 1 MB"))
+            continue
+        try:
+            articles.append(
+                article(
+                    source,
+                    title,
+                    read_html(body).body if "</" in body or "<br" in body else body,
+                    where=f"“{title[:80]}” in {where}",
+                    state=_state(row),
+                    audience=_first(row, ("audience",)),
+                    updated=_first(row, _DATES),
+                    url=_first(row, _URLS),
+                )
+            )
+        except ArticleUnreadable as problem:
+            skipped.append(Skipped(source, problem.message))
+    return articles, skipped
+
+
+def _of_csv(text: str, where: str) -> list[Mapping[str, Any]]:
+    csv.field_size_limit(LARGEST_EXPORT)
+    try:
+        return [
+            {str(key).strip().lower(): value for key, value in row.items() if key and value}
+            for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        ]
+    except csv.Error as error:
+        raise ArticleUnreadable(f"{where} is not CSV that can be read: {error}.") from None
+
+
+def _of_json(text: str, where: str) -> list[Mapping[str, Any]]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ArticleUnreadable(f"{where} is not JSON that can be read.") from None
+    if isinstance(found, dict):
+        found = next((found[name] for name in _LISTS if isinstance(found.get(name), list)), [found])
+    if not isinstance(found, list):
+        return []
+    return [row for row in found if isinstance(row, dict)]
+
+
+def _first(row: Mapping[str, Any], names: Iterable[str]) -> Any:
+    return next((row[name] for name in names if row.get(name) not in (None, "")), None)
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    state = str(_first(row, ("state", "status")) or "").lower()
+    return "draft" if state in _DRAFTS or str(row.get("draft", "")).lower() == "true" else "published"
+
+
+def _first_twice(sources: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for source in sources:
+        if source in seen:
+            return source
+        seen.add(source)
+    return None
