@@ -10,14 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from desk import Desk, Person, new_desk
-from postgres_server import NoPostgres, drop_database, fresh_database, private_postgres
+from hypothesis import settings
 
+from desk import Desk, Person, new_desk
 from overture.db.database import Database, open_database
 from overture.db.migrate import migrate
 from overture.encoder.model import Encoder
 from overture.workspaces.model import WorkspaceSettings
 from overture.workspaces.store import create_workspace
+from postgres_server import NoPostgres, drop_database, fresh_database, private_postgres
+
+# A busy machine is no reason to fail: how long an example takes says nothing here.
+settings.register_profile("overture", deadline=None)
+settings.load_profile("overture")
 
 DATABASES = ("sqlite", "postgresql")
 _servers = ExitStack()

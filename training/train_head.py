@@ -385,7 +385,19 @@ PARTS = {
         "overlap",
         "spoken",
     ],
-    "procedure": ["best", "close", "described", "whole", "use", "words", "not", "gap", "own", "own_best"],
+    "procedure": [
+        "best",
+        "close",
+        "described",
+        "whole",
+        "use",
+        "near",
+        "words",
+        "not",
+        "gap",
+        "own",
+        "own_best",
+    ],
     "article": ["bias", "best", "close", "title", "passage", "words", "gap", "asking"],
 }
 COLUMNS = [(part, name) for part, names in PARTS.items() for name in names]

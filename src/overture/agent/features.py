@@ -158,6 +158,7 @@ def of_procedure(
         "described": (name + when) / 2,
         "whole": whole,
         "use": best if use is None else use,
+        "near": 0.0 if use is None else max(0.0, use - 0.6),
         "words": words,
         "not": 0.0 if not_ is None else max(0.0, not_ - best),
         "gap": max(-GAP, min(GAP, best - rival)),

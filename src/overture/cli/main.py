@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from overture import __version__
-from overture.cli import article, bench, demo, doctor, procedure, receipt, report, serve, trigger, workspace
+from overture.cli import (
+    article,
+    bench,
+    demo,
+    doctor,
+    procedure,
+    receipt,
+    report,
+    serve,
+    settings,
+    trigger,
+    workspace,
+)
 from overture.cli.command import Group, example
-
-# The library that runs the language model reports its use to its maker unless it is told not to. Nothing leaves
-# this machine unasked, so it is told before it is loaded.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 @click.group(cls=Group, epilog=example("overture demo", "overture procedure push --help"))
@@ -30,6 +36,7 @@ for command in (
     workspace.token,
     workspace.team,
     workspace.teammate,
+    settings.settings,
     procedure.procedure,
     article.article,
     trigger.trigger,

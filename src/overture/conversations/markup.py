@@ -74,4 +74,6 @@ def read_body(body: str) -> Message:
     clean = nh3.clean(
         body, tags=_SUBSET, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel=None
     )
-    return Message(str(markdownify(clean, heading_style="ATX", bullets="-")).strip(), "markdown")
+    return Message(
+        str(markdownify(clean, heading_style="ATX", bullets="-", escape_misc=True)).strip(), "markdown"
+    )

@@ -31,7 +31,8 @@ def migrate(url: str) -> list[str]:
     except Exception as error:
         if isinstance(error, DatabaseUnusable):
             raise
-        raise DatabaseUnusable(f"The database {url} cannot be migrated: {error}", field="database") from error
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise DatabaseUnusable(f"The database cannot be migrated: {reason}", field="database") from error
     finally:
         engine.dispose()
     return steps[::-1]

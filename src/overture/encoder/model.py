@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,9 @@ class Encoder:
                 raise EncoderDamaged(f"{weights / name} is not the file its card describes. {AGAIN}")
 
         # Imported here: they take longer than everything else together, and `overture --help` needs neither.
+        # onnxruntime reports its use to its maker unless it is told not to before it is loaded. Nothing leaves this
+        # machine unasked.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer
 

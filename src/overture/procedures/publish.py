@@ -18,7 +18,7 @@ from overture.procedures import store
 from overture.procedures.check import ConnectorSignature, World, check, refuses
 from overture.procedures.model import Call, HandOff, Procedure
 from overture.procedures.store import Kept
-from overture.workspaces.store import all_teams, bump_revision, workspace
+from overture.workspaces.store import all_teams, bump_revision, lock_workspace, workspace
 
 T = TypeVar("T", Procedure, Connector)
 
@@ -201,7 +201,7 @@ def push(tx: Transaction, files: Sequence[File], *, publish: bool = False, now: 
 
     Raises `Refused` with every problem of every file; nothing is kept then.
     """
-    workspace(tx)
+    lock_workspace(tx)  # two pushes at once: the second sees what the first kept
     given = read_files(files)
     kept = connectors.all_connectors(tx)
     teams = [team.name for team in all_teams(tx)]

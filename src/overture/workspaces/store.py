@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Text, cast, insert, select, update
 
 from overture.base.clock import to_micros
 from overture.base.errors import Error
@@ -73,13 +75,31 @@ def workspace(tx: Transaction) -> Workspace:
     return Workspace(
         app_id=row.app_id,
         name=row.name,
-        settings=WorkspaceSettings.from_dict(row.settings),
+        settings=_settings(row.settings),
         cookie_secret=row.cookie_secret,
         revision=row.revision,
     )
 
 
-_WORKSPACE = select(workspaces)
+_WORKSPACE = select(
+    workspaces.c.app_id,
+    workspaces.c.name,
+    cast(workspaces.c.settings, Text).label("settings"),
+    workspaces.c.cookie_secret,
+    workspaces.c.revision,
+)
+
+
+@lru_cache(maxsize=16)
+def _settings(stored: str) -> WorkspaceSettings:
+    # Read with every act and hardly ever changed: the same text is the same settings.
+    return WorkspaceSettings.from_dict(json.loads(stored))
+
+
+def lock_workspace(tx: Transaction) -> None:
+    """Let nobody else who does the same in until the commit. Raises `NoWorkspace`."""
+    if tx.execute(select(workspaces.c.id).with_for_update()).one_or_none() is None:
+        raise NoWorkspace
 
 
 def change_settings(tx: Transaction, settings: WorkspaceSettings) -> None:
