@@ -3,7 +3,6 @@
 //   npm run build            build, and copy to src/overture/static/messenger
 //   node build.mjs --watch   build again after every change
 
-import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { watch } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,8 +12,8 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
 const shipped = join(here, "../../src/overture/static/messenger");
-// The server puts the workspace's settings and live click rules where this stands, quotes included.
-const PLACE = '"__OVERTURE_BAKED__"';
+// The server puts the workspace and its live click rules where this bare word stands.
+const PLACE = "__OVERTURE_BAKED__";
 
 const common = {
   absWorkingDir: here,
@@ -36,12 +35,14 @@ async function bundle(options) {
 
 async function everything() {
   const app = await bundle({ entryPoints: ["src/app/index.tsx"], format: "esm" });
-  const picker = await bundle({ entryPoints: ["src/picker/index.ts"], format: "esm" });
-  const version = createHash("sha256").update(app).update(picker).digest("hex").slice(0, 10);
+  const picker = await bundle({ entryPoints: ["src/pick.ts"], format: "esm" });
+  const locate = await bundle({
+    stdin: { contents: 'export { resolve } from "./src/locator";', resolveDir: here, loader: "ts" },
+    format: "esm",
+  });
   const loader = await bundle({
     entryPoints: ["src/loader/index.ts"],
     format: "iife",
-    define: { __VERSION__: JSON.stringify(version) },
   });
   if (loader.split(PLACE).length !== 2) throw new Error(`loader.js must hold ${PLACE} exactly once`);
   const locator = await bundle({
@@ -54,7 +55,7 @@ async function everything() {
   });
   await rm(dist, { recursive: true, force: true });
   await mkdir(join(dist, "i18n"), { recursive: true });
-  const files = { "app.js": app, "picker.js": picker, "loader.js": loader, "locator.js": locator };
+  const files = { "app.js": app, "picker.js": picker, "locate.js": locate, "loader.js": loader, "locator.js": locator };
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(dist, name), text)));
   await cp(join(here, "src/i18n"), join(dist, "i18n"), { recursive: true });
   for (const name of await languages()) {
