@@ -41,6 +41,14 @@ export function Composer({ store, thread, text }: { store: Store; thread: string
     if (store.asked) field.current?.focus({ preventScroll: true });
   }, []);
 
+  useEffect(() => {
+    const back = store.returned;
+    if (back?.thread !== thread) return;
+    store.returned = null;
+    setWords((now) => [back.body, now].filter(Boolean).join("\n"));
+    field.current?.focus();
+  });
+
   function submit(): void {
     if (!ready) return;
     store.send(

@@ -8,12 +8,11 @@ import { Body } from "./message";
 import type { Store } from "./store";
 import { ago, exact, iso, t } from "./words";
 
-export function Help({ store }: { store: Store }) {
-  const [query, setQuery] = useState(store.searched);
+/** What the articles hold on this, asked for when the words have stood for a moment. */
+export function useArticles(store: Store, query: string): { found: ArticleRow[] | null; problem: string } {
   const [found, setFound] = useState<ArticleRow[] | null>(null);
   const [problem, setProblem] = useState("");
   useEffect(() => {
-    store.searched = query;
     const stop = new AbortController();
     const later = setTimeout(
       () => {
@@ -33,6 +32,35 @@ export function Help({ store }: { store: Store }) {
       stop.abort();
     };
   }, [query]);
+  return { found, problem };
+}
+
+export function Articles({ store, rows }: { store: Store; rows: ArticleRow[] }) {
+  return (
+    <ul class="rows" aria-label={t("articles")}>
+      {rows.map((row) => (
+        <li key={row.id}>
+          <button type="button" class="row" onClick={() => store.go({ name: "article", id: row.id })}>
+            <span class="top">
+              <b dir="auto">{row.title}</b>
+              <Icon name="right" size={16} />
+            </span>
+            <span class="last">
+              <span class="what" dir="auto">
+                {row.excerpt}
+              </span>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Help({ store }: { store: Store }) {
+  const [query, setQuery] = useState(store.searched);
+  store.searched = query;
+  const { found, problem } = useArticles(store, query);
   return (
     <div class="scroll">
       <form class="search" role="search" onSubmit={(event) => event.preventDefault()}>
@@ -62,25 +90,7 @@ export function Help({ store }: { store: Store }) {
           </button>
         </div>
       )}
-      {found && found.length > 0 && (
-        <ul class="rows" aria-label={t("articles")}>
-          {found.map((row) => (
-            <li key={row.id}>
-              <button type="button" class="row" onClick={() => store.go({ name: "article", id: row.id })}>
-                <span class="top">
-                  <b dir="auto">{row.title}</b>
-                  <Icon name="right" size={16} />
-                </span>
-                <span class="last">
-                  <span class="what" dir="auto">
-                    {row.excerpt}
-                  </span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {found && found.length > 0 && <Articles store={store} rows={found} />}
       {!found && !problem && (
         <div class="ghosts" aria-hidden="true">
           <i />

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Conversation, Part } from "../../../protocol/messenger";
+import { Articles, useArticles } from "./help";
 import { Icon } from "./icons";
 import { plain } from "./markdown";
 import type { Store } from "./store";
@@ -10,6 +11,7 @@ import { ago, count, exact, iso, t } from "./words";
 export function Home({ store }: { store: Store }) {
   const recent = sorted(store).slice(0, 2);
   const [query, setQuery] = useState("");
+  const { found } = useArticles(store, "");
   return (
     <div class="scroll home">
       <p class="greeting">{store.kit.baked.look?.greeting || t("greeting")}</p>
@@ -41,6 +43,11 @@ export function Home({ store }: { store: Store }) {
           onInput={(event) => setQuery(event.currentTarget.value)}
         />
       </form>
+      {found && found.length > 0 && (
+        <section class="card">
+          <Articles store={store} rows={found.slice(0, recent.length ? 2 : 4)} />
+        </section>
+      )}
     </div>
   );
 }

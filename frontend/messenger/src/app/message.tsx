@@ -43,7 +43,6 @@ export function Message({ store, part, last }: { store: Store; part: Part; last:
           ))}
         </ul>
       )}
-      {part.is_first_message && <Wishes store={store} part={part} />}
       {last && (
         <p class="meta">
           {!mine && `${part.author.name} · `}
@@ -52,6 +51,7 @@ export function Message({ store, part, last }: { store: Store; part: Part; last:
           </time>
         </p>
       )}
+      {part.is_first_message && <Wishes store={store} part={part} />}
     </li>
   );
 }

@@ -73,6 +73,8 @@ export class Store {
   /** What was last looked for in the help articles. */
   searched = "";
 
+  returned: Outgoing | null = null;
+
   #draw: () => void = () => {};
   #stream: Stream | null = null;
   #contact = "";
@@ -268,7 +270,7 @@ export class Store {
     this.asked = asked;
     this.teaser = null;
     if (view) {
-      this.trail = view.name === "home" ? [] : [{ name: "home" }];
+      this.trail = view.name === "thread" || view.name === "article" ? [{ name: view.name === "thread" ? "messages" : "help" }] : [];
       this.view = view;
     }
     this.open = true;
@@ -289,7 +291,7 @@ export class Store {
   }
 
   go(view: View): void {
-    if (view.name !== "thread" && view.name !== "article") this.trail = view.name === "home" ? [] : [{ name: "home" }];
+    if (view.name !== "thread" && view.name !== "article") this.trail = [];
     else if (this.view.name !== view.name || view.name === "article") this.trail.push(this.view);
     this.view = view;
     this.asked = true;
@@ -404,8 +406,10 @@ export class Store {
     this.#store(this.out);
   }
 
+  /** Give a message that was not taken back to its writer. */
   takeBack(message: Outgoing): void {
     this.#drop(message.client_id);
+    this.returned = message;
     this.changed();
   }
 

@@ -66,7 +66,7 @@ button:disabled{cursor:default}
 .card .what{-webkit-line-clamp:1}
 .badge{flex:none;min-width:20px;height:20px;border-radius:10px;padding:0 6px;background:var(--accent);color:var(--on);font:600 12px/20px system-ui,sans-serif;text-align:center}
 .search{display:flex;align-items:center;gap:8px;padding:0 12px;min-height:44px;background:var(--card);border:1px solid var(--line);border-radius:10px;color:var(--quiet)}
-.search+*{margin-top:8px}
+.search~.rows{margin-top:8px}.search~.ghosts{margin-top:16px}.home>*{flex:none}
 .search:focus-within{border-color:var(--link);outline:1px solid var(--link)}
 .search input{flex:1;min-width:0;border:0;background:none;color:var(--ink);height:42px;outline:0!important}
 ::placeholder{color:var(--quiet);opacity:1}
@@ -101,7 +101,9 @@ button:disabled{cursor:default}
 .body ol{list-style:decimal;padding-inline-start:24px}
 .body code{font:14px/20px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .body pre{overflow-x:auto;padding:8px;border-radius:6px;background:var(--wash);color:var(--ink)}
-.wish,.said{font-size:13px;line-height:18px;color:var(--quiet)}
+.m:has(.wishes){max-width:100%}
+.m:has(.wishes) .bubble{max-width:85%}
+.wish,.said{padding-inline:4px;font-size:13px;line-height:18px;color:var(--quiet)}
 .wish{display:flex;flex-wrap:wrap;gap:0 12px}
 .wish .link,.said .link,.meta .link{color:var(--quiet)}
 .wish .link:hover,.said .link:hover{color:var(--ink)}
@@ -156,6 +158,7 @@ canvas{max-width:100%;max-width:min(100%,280px);height:auto}
 .teaser .words{flex:1;min-width:0;padding:12px 0 12px 16px;padding-inline:16px 0;border-radius:14px}
 .who{display:block;font-size:13px;line-height:18px;color:var(--quiet)}
 .teaser .what{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;font-size:15px;line-height:22px;overflow-wrap:anywhere}
+@media(pointer:coarse){.link,.chip{min-height:44px}}
 @media(max-width:560px){.panel{inset:0!important;width:100%;max-width:none;height:100%;height:100dvh;border:0;border-radius:0;padding-bottom:env(safe-area-inset-bottom)}}
 @media(prefers-reduced-motion:reduce){.all *{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 @media(forced-colors:active){.bubble,.choice,.main,.send,.badge{border:1px solid}}

@@ -164,14 +164,8 @@ function Waiting({ store, message }: { store: Store; message: Outgoing }) {
             <button type="button" class="link" onClick={() => store.retry(message)}>
               {t("again")}
             </button>{" "}
-            <button
-              type="button"
-              class="link"
-              onClick={() => {
-                store.takeBack(message);
-              }}
-            >
-              {t("dismiss")}
+            <button type="button" class="link" onClick={() => store.takeBack(message)}>
+              {t("edit")}
             </button>
           </>
         )}

@@ -62,7 +62,7 @@ export function makeLauncher(): Launcher {
   const picture = document.createElementNS(SPACE, "svg");
   picture.setAttribute("viewBox", "0 0 24 24");
   picture.setAttribute("aria-hidden", "true");
-  picture.appendChild(document.createElementNS(SPACE, "path")).setAttribute("d", BUBBLE);
+  const shape = picture.appendChild(document.createElementNS(SPACE, "path"));
   const dot = document.createElement("span");
   dot.className = "d";
   button.append(picture, dot);
@@ -83,6 +83,7 @@ export function makeLauncher(): Launcher {
       set("--z", String(parseInt(settings.z_index) || 2147483000));
       host.classList.toggle("left", settings.alignment === "left");
       button.hidden = Boolean(settings.hide_default_launcher) || Boolean(open && covers);
+      shape.setAttribute("d", open ? "M6 9l6 6 6-6" : BUBBLE);
       button.setAttribute("aria-expanded", String(open));
       button.setAttribute("aria-label", name ?? (OPEN[launcher.lang] as string) + (unread ? ` (${unread})` : ""));
       dot.hidden = !unread;
