@@ -43,7 +43,9 @@ window.OvertureChange = (() => {
   function reword(element, random) {
     const said = () => words(random, 1 + Math.floor(random() * 3));
     let first = true;
-    eachText(element.parentNode ?? element, (node) => {
+    const box = element.parentNode ?? document.createElement("div");
+    if (box !== element.parentNode) box.append(element);
+    eachText(box, (node) => {
       if (!element.contains(node)) return;
       node.nodeValue = first ? said() : "";
       first = false;

@@ -2,7 +2,7 @@
 
 import type { Description, Feature } from './model';
 import * as read from './read';
-import { alike, hash } from './shape';
+import { alike, bare, hash, stableId } from './shape';
 
 /** What an element shows of itself, read once. */
 export class Look {
@@ -14,6 +14,7 @@ export class Look {
   #icon?: string | null;
   #classes?: string[];
   #identity?: string;
+  #bare?: string;
 
   constructor(readonly element: Element) {
     this.tag = read.tagOf(element);
@@ -42,23 +43,28 @@ export class Look {
     return (this.#classes ??= read.classesOf(this.element));
   }
 
-  /** What of its address and attributes tells it from others, without words. */
+  /** What of its address and attributes tells it from others, without words; its picture where it has nothing else. */
   get bare(): string {
-    const attrs = Object.entries(this.attrs)
-      .filter(([name]) => !read.isWords(name))
-      .map(([name, value]) => name + '=' + value)
-      .sort();
-    return [this.href ?? '', ...attrs, this.icon ?? ''].join('|');
+    return (this.#bare ??= told(this.href, this.attrs, this.name ? undefined : this.icon));
   }
 
   /** The same for elements that nobody could tell apart but by where they stand. */
   get identity(): string {
-    return (this.#identity ??= [this.tag, this.role, this.name, this.bare].join('¦'));
+    return (this.#identity ??= [this.tag, this.role, this.name, this.bare, this.icon ?? '', stableId(this.element.id) ?? ''].join('¦'));
   }
 
   get hashes(): string {
     return hash(this.name) + hash(this.bare);
   }
+}
+
+/** Address and attributes in one line, without words. */
+export function told(href: string | undefined, attrs: Record<string, string>, icon: string | undefined): string {
+  const said = Object.entries(attrs)
+    .filter(([name]) => !read.isWords(name))
+    .map(([name, value]) => name + '=' + value)
+    .sort();
+  return [href ?? '', ...said, icon ?? ''].join('|');
 }
 
 /** Ancestors are shared by many elements, so their names are kept while one question is answered. */
@@ -112,7 +118,7 @@ const WORDS = new Set(['name', 'row', 'heading']);
 export function ownParts(wanted: Description, look: Look, translated: boolean): Record<string, number> {
   const parts: Record<string, number> = {};
   parts.kind = (wanted.tag === look.tag ? 0.5 : 0) + (wanted.role === look.role ? 0.5 : 0);
-  if (wanted.name || look.name) parts.name = wanted.name && look.name ? alike(wanted.name, look.name) : 0;
+  if (wanted.name || look.name) parts.name = nameAlike(wanted, look.name);
   if (wanted.href || look.href) parts.href = hrefAlike(wanted.href, look.href);
   if (wanted.id) parts.id = look.element.id === wanted.id ? 1 : 0;
   const attrs = attributesAlike(wanted.attrs ?? {}, look.attrs, translated);
@@ -120,6 +126,12 @@ export function ownParts(wanted: Description, look: Look, translated: boolean): 
   if (wanted.icon || look.icon) parts.icon = wanted.icon === look.icon ? 1 : 0;
   if (wanted.classes?.length || look.classes.length) parts.classes = overlap(wanted.classes ?? [], look.classes);
   return parts;
+}
+
+/** Where only a number told it from the rest of its series, another number is another element. */
+function nameAlike(wanted: Description, name: string): number {
+  if (!wanted.name || !name) return 0;
+  return wanted.numbered && wanted.name !== name && bare(wanted.name) === bare(name) ? 0.3 : alike(wanted.name, name);
 }
 
 /** Features of where it stands. */
@@ -161,17 +173,26 @@ export class Others {
   readonly bares = new Set<string>();
   readonly both = new Set<string>();
 
-  constructor(written: string | undefined) {
-    for (let at = 0; written && at + 6 <= written.length; at += 6) {
+  static readonly #read = new Map<string, Others>();
+
+  /** Read once for each description. */
+  static of(written = ''): Others {
+    let found = Others.#read.get(written);
+    if (!found) {
+      if (Others.#read.size > 500) Others.#read.clear();
+      Others.#read.set(written, (found = new Others(written)));
+    }
+    return found;
+  }
+
+  private constructor(written: string) {
+    for (let at = 0; at + 6 <= written.length; at += 6) {
       this.names.add(written.slice(at, at + 3));
       this.bares.add(written.slice(at + 3, at + 6));
       this.both.add(written.slice(at, at + 6));
     }
   }
 
-  get size(): number {
-    return this.both.size;
-  }
 }
 
 export function hrefAlike(one: string | undefined, two: string | undefined): number {

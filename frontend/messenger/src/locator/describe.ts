@@ -3,10 +3,10 @@
 import { Ancestry, Look } from './compare';
 import type { Description, Feature } from './model';
 import * as read from './read';
-import { stableId } from './shape';
+import { bare, stableId } from './shape';
 
 const MOST_BYTES = 1900;
-const MOST_OTHERS = 70;
+const MOST_OTHERS = 140;
 
 /** What a picked element is known by: plain JSON, under 2 KB. */
 export function describe(element: Element, document: Document): Description {
@@ -20,7 +20,9 @@ export function describe(element: Element, document: Document): Description {
   if (look.href) described.href = look.href;
   const id = stableId(element.id);
   if (id) described.id = id;
-  if (Object.keys(look.attrs).length) described.attrs = look.attrs;
+  // Words that the name was taken from would count twice.
+  const attrs = Object.entries(look.attrs).filter(([name, value]) => !(read.isWords(name) && value === look.name.slice(0, 60)));
+  if (attrs.length) described.attrs = Object.fromEntries(attrs);
   if (look.classes.length) described.classes = look.classes;
   if (look.icon) described.icon = look.icon;
   const landmark = read.landmarkOf(element);
@@ -32,6 +34,7 @@ export function describe(element: Element, document: Document): Description {
   described.up = new Ancestry().up(element);
   const at = read.placesOf(element);
   if (at.length) described.at = at;
+  if (look.name !== bare(look.name) && rest.some((one) => one.name !== look.name && bare(one.name) === bare(look.name))) described.numbered = true;
   const only = onlyHere(look, rest);
   if (only.length) described.only = only;
   const twins = [look, ...rest].filter((one) => one.identity === look.identity);
@@ -88,7 +91,11 @@ function lookAlikes(look: Look, rest: Look[]): string {
     return 99;
   };
   const own = look.hashes;
-  const sorted = rest.map((one) => ({ one, far: distance(one.element) })).sort((a, b) => a.far - b.far);
+  // Before it or after it in the page, in steps.
+  const before = rest.filter((one) => one.element.compareDocumentPosition(look.element) & 4).length;
+  const sorted = rest
+    .map((one, at) => ({ one, far: distance(one.element), steps: Math.abs(at + 0.5 - before) }))
+    .sort((a, b) => a.far - b.far || a.steps - b.steps);
   const kept: string[] = [];
   const known = new Set([own]);
   for (const { one } of sorted) {

@@ -7,6 +7,8 @@ export interface Description {
   overture?: string;
   /** The words a person or a screen reader would call it by. */
   name?: string;
+  /** A number in its words tells it from others of its series. */
+  numbered?: true;
   href?: string;
   id?: string;
   attrs?: Record<string, string>;
@@ -38,9 +40,7 @@ export interface ByHand {
   css: string;
 }
 
-/** An element that carries `data-overture="name"`. */
-export interface ByMark {
-  overture: string;
-}
+/** Elements that carry `data-overture="name"`; `{name: "name"}` says the same. */
+export type ByMark = { overture: string } | { name: string };
 
 export type Locator = Description | ByHand | ByMark;

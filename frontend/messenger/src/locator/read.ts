@@ -1,6 +1,6 @@
 /** Reading one element of a page. */
 
-import { classStem, drawn, hash, squeezed, stableId } from './shape';
+import { classStem, drawn, hash, remembered, squeezed, stableId } from './shape';
 
 const IMPLICIT: Record<string, string> = {
   A: 'link', BUTTON: 'button', SUMMARY: 'button', SELECT: 'combobox', TEXTAREA: 'textbox', IMG: 'img', NAV: 'nav',
@@ -22,6 +22,8 @@ const HEADING = 'h1,h2,h3,h4,h5,h6,legend,caption,[role=heading]';
 const WORD_ATTRIBUTES = new Set(['aria-label', 'title', 'alt', 'placeholder']);
 const UNSTABLE_ATTRIBUTE =
   /^(?:class|style|id|href|src|srcset|sizes|tabindex|width|height|d|xmlns.*|disabled|checked|selected|open|hidden|data-overture|data-v-.*|data-react.*|data-radix.*|data-state|data-headlessui.*|data-emotion.*|data-styled.*|data-hydrat.*|data-ssr.*|data-astro.*|data-svelte.*|data-s-.*|data-turbo.*|_ng.*|ng-reflect.*|ng-version|svelte-.*|wire:.*|x-.*|v-.*|@.*|:.*|jsaction|jscontroller|jsname|jslog|data-ved|aria-expanded|aria-selected|aria-checked|aria-pressed|aria-current|aria-hidden|aria-busy|aria-disabled|aria-activedescendant|aria-describedby|aria-owns|aria-labelledby|aria-controls|autocomplete|autofocus|spellcheck|maxlength|minlength|integrity|crossorigin|nonce|rel|target|role|type|value|for|on(?!click).*|data-(?:bs-)?original-title|data-listener.*|data-.*(?:uid|guid|uuid|hash|token|csrf|nonce|timestamp|version|build).*|focusable|draggable|lang|dir|loading|decoding|bis_.*|cursor)$/i;
+
+const isUnstable = remembered((name) => UNSTABLE_ATTRIBUTE.test(name));
 
 export function tagOf(element: Element): string {
   return element.localName.toLowerCase();
@@ -137,15 +139,9 @@ export function attributesOf(element: Element): Record<string, string> {
   let count = 0;
   for (const attribute of Array.from(element.attributes)) {
     const name = attribute.name.toLowerCase();
-    if (UNSTABLE_ATTRIBUTE.test(name)) continue;
-    let value = attribute.value.trim();
-    if (WORD_ATTRIBUTES.has(name)) value = squeezed(value, 60);
-    else {
-      if (value.length > 100 || /\d{6,}/.test(value) || /^#?:r|^#?radix/.test(value)) continue;
-      if (value[0] === '#' && !stableId(value.slice(1))) continue;
-      if (!/\s/.test(value) && value.split(/[-_./#?=&:]+/).some((piece) => piece.length > 5 && drawn(piece))) continue;
-      value = value.replace(/\?.*$/, '').slice(0, 60);
-    }
+    if (isUnstable(name)) continue;
+    const value = WORD_ATTRIBUTES.has(name) ? squeezed(attribute.value, 60) : stableValue(attribute.value);
+    if (value === undefined) continue;
     found[name] = value;
     if (++count >= 8) break;
   }
@@ -162,6 +158,14 @@ export function attributesOf(element: Element): Record<string, string> {
   if (target) found['for'] = target;
   return found;
 }
+
+const stableValue = remembered((written: string): string | undefined => {
+  const value = written.trim();
+  if (value.length > 100 || /\d{6,}/.test(value) || /^#?:r|^#?radix/.test(value)) return undefined;
+  if (value[0] === '#' && !stableId(value.slice(1))) return undefined;
+  if (!/\s/.test(value) && value.split(/[-_./#?=&:]+/).some((piece) => piece.length > 5 && drawn(piece))) return undefined;
+  return value.replace(/\?.*$/, '').slice(0, 60);
+});
 
 export function isWords(attribute: string): boolean {
   return WORD_ATTRIBUTES.has(attribute);
@@ -214,13 +218,18 @@ function iconClass(element: Element): string | undefined {
   return undefined;
 }
 
-/** How an ancestor is known: its tag, a stable id or landmark, two of its classes. */
+/** How an ancestor is known: its tag, a stable id or landmark, some of its classes. */
 export function token(element: Element): string {
-  const role = element.getAttribute('role');
-  const id = stableId(element.id);
-  const classes = classesOf(element, 3);
-  return tagOf(element) + (role ? '@' + role : '') + (id ? '#' + id : '') + classes.map((name) => '.' + name).join('');
+  const written = element.localName + ' ' + (element.getAttribute('role') ?? '') + ' ' + element.id.replace(/ /g, '') + ' ' + (element.getAttribute('class') ?? '');
+  return written.length < 400 ? tokenOf(written) : element.localName;
 }
+
+const tokenOf = remembered((written) => {
+  const [tag, role, id, ...classes] = written.split(/[ \t\n]/);
+  const stable = stableId(id);
+  const stems = classes.filter(Boolean).map(classStem).filter(Boolean);
+  return tag!.toLowerCase() + (role ? '@' + role : '') + (stable ? '#' + stable : '') + [...new Set(stems)].slice(0, 3).map((name) => '.' + name).join('');
+});
 
 export function landmarkOf(element: Element): string | undefined {
   for (let at: Element | null = parentOf(element); at; at = parentOf(at)) {

@@ -1,10 +1,10 @@
 /** Finding a described element again, or saying that it is not there. */
 
-import { Ancestry, chainAlike, isSure, Look, Others, ownParts, placeParts, scored, type Likeness } from './compare';
+import { Ancestry, chainAlike, isSure, Look, Others, ownParts, placeParts, scored, told, type Likeness } from './compare';
 import { candidates } from './describe';
-import type { ByHand, ByMark, Description, Locator } from './model';
+import type { ByHand, Description, Locator } from './model';
 import * as read from './read';
-import { hash } from './shape';
+import { bare, hash } from './shape';
 
 export interface Limits {
   /** The least likeness where something that the element alone had is found again. */
@@ -12,11 +12,13 @@ export interface Limits {
   /** The least likeness where only its looks and its place speak for it. */
   unsure: number;
   translated: number;
+  /** The same without its words, where words are all that changed. */
+  wordless: number;
   /** How much better than the next it must be. */
   margin: number;
 }
 
-export const limits: Limits = { sure: 0.45, unsure: 0.62, translated: 0.72, margin: 0.03 };
+export const limits: Limits = { sure: 0.45, unsure: 0.62, translated: 0.72, wordless: 0.9, margin: 0.03 };
 
 export interface Ranked extends Likeness {
   element: Element;
@@ -51,7 +53,8 @@ function isDescription(json: Locator): json is Description {
 
 /** `data-overture` and hand-written CSS, which need no judging. */
 function bySelector(json: Locator, document: Document, path?: Element[]): Element[] | undefined {
-  const mark = (json as ByMark | undefined)?.overture;
+  const given = json as { overture?: string; name?: string; tag?: string } | undefined;
+  const mark = given?.overture ?? (given?.tag ? undefined : given?.name);
   const css = (json as ByHand | undefined)?.css;
   if (mark) {
     const marked = path
@@ -67,7 +70,7 @@ function bySelector(json: Locator, document: Document, path?: Element[]): Elemen
 /** Ranks the page, and decides. */
 export function judge(wanted: Description, document: Document): Verdict {
   const ancestry = new Ancestry();
-  const others = new Others(wanted.others);
+  const others = Others.of(wanted.others);
   const looks = candidates(wanted.tag, wanted.role, document).map((element) => new Look(element));
   const translated = isTranslated(wanted, others, looks.map((look) => look.name));
   const first = looks
@@ -119,7 +122,7 @@ function decide(wanted: Description, ranked: Ranked[], looks: Look[], translated
   const able = ranked.filter((one) => !one.other);
   if (!able.length) return verdict('known_other');
   let best = able[0]!;
-  if (best.score < floor(best, translated)) return verdict('too_little_alike');
+  if (best.score < floor(best, translated) && scored(wanted, best.parts, true) < limits.wordless) return verdict('too_little_alike');
   const twins = visibleFirst(looks.filter((one) => one.identity === best.look.identity));
   if (wanted.any_of) {
     const found = ranked.filter((one) => twins.includes(one.look));
@@ -158,7 +161,8 @@ function amongTwins(wanted: Description, able: Ranked[], twins: Look[], translat
   const of = wanted.twin?.[1] ?? 1;
   const inRank = able.filter((one) => twins.includes(one.look));
   if (wanted.only?.includes('row') && !translated) {
-    const rows = inRank.filter((one) => (one.parts.row ?? 0) >= 0.9);
+    const best = Math.max(0, ...inRank.map((one) => one.parts.row ?? 0));
+    const rows = inRank.filter((one) => best >= 0.9 && one.parts.row === best);
     if (rows.length === 1) return rows[0];
     if (rows.length > 1) return undefined;
   }
@@ -186,11 +190,7 @@ function isOther(wanted: Description, look: Look, others: Others, parts: Record<
 }
 
 function bareOf(wanted: Description): string {
-  const attrs = Object.entries(wanted.attrs ?? {})
-    .filter(([name]) => !read.isWords(name))
-    .map(([name, value]) => name + '=' + value)
-    .sort();
-  return [wanted.href ?? '', ...attrs, wanted.icon ?? ''].join('|');
+  return told(wanted.href, wanted.attrs ?? {}, wanted.name ? undefined : wanted.icon);
 }
 
 /** Whether none of the words from the day of the pick is left: then words say nothing. */
@@ -204,32 +204,45 @@ function isTranslated(wanted: Description, others: Others, names: string[]): boo
   return left / known.length < 0.1;
 }
 
+/** A page with more of a kind than this is not ranked for one click. */
+const MOST_ON_PAGE = 3000;
+
 /** Looks at what was clicked alone; at the page only where that leaves more than one answer. */
 function onPath(wanted: Description, document: Document, path: Element[]): Element[] {
-  const others = new Others(wanted.others);
+  const others = Others.of(wanted.others);
   let ancestry: Ancestry | undefined;
   let steps = 0;
   for (const element of path) {
     if (!element || element.nodeType !== 1) continue;
     if (++steps > 15) break;
-    const tag = read.tagOf(element);
+    const tag = element.localName;
     if (tag === 'html' || tag === 'body') break;
     if (tag !== wanted.tag && read.roleOf(element) !== wanted.role) continue;
     const look = new Look(element);
-    const own = ownParts(wanted, look, false);
-    const sure = isSure(wanted, own);
-    if (!sure && isOther(wanted, look, others, own)) continue;
-    if (!sure && chainAlike(wanted.up ?? [], (ancestry ??= new Ancestry()).up(element)) < 0.35) continue;
-    const one = weighed(wanted, look, own, others, (ancestry ??= new Ancestry()), false);
+    if (cannotBe(wanted, look, others)) continue;
+    const one = weighed(wanted, look, ownParts(wanted, look, false), others, (ancestry ??= new Ancestry()), false);
     if (one.other) continue;
-    if (wanted.any_of && (one.sure || identityHolds(wanted, look))) return [element];
+    if (wanted.any_of && identityHolds(wanted, look)) return [element];
     if (one.sure && !wanted.twin && one.score >= limits.sure) return [element];
-    const least = Math.min(limits.unsure, limits.translated) - 0.25;
-    if (one.score < least) continue;
-    const page = judge(wanted, document).found.map((found) => found.element);
-    if (page.includes(element)) return [element];
+    if (wanted.twin && wanted.only?.includes('row') && identityHolds(wanted, look) && one.parts.row === 1 && one.placed > 0.99) return [element];
+    // Words may be all that is against it; whether they are is for the page to say.
+    if (scored(wanted, one.parts, true) < Math.min(limits.unsure, limits.translated)) continue;
+    if (document.getElementsByTagName(tag).length > MOST_ON_PAGE) continue;
+    if (judge(wanted, document).found.some((found) => found.element === element)) return [element];
   }
   return [];
+}
+
+/** What a glance rules out: most clicks are on something else, and there may be many descriptions. */
+function cannotBe(wanted: Description, look: Look, others: Others): boolean {
+  const { name } = look;
+  if (name === (wanted.name ?? '')) return false;
+  const only = wanted.only ?? [];
+  if (only.includes('id') && look.element.id === wanted.id) return false;
+  if (only.includes('href') && look.href === wanted.href) return false;
+  if (only.includes('attrs')) return false;
+  if (wanted.numbered && wanted.name && bare(wanted.name) === bare(name)) return true;
+  return !!name && others.names.has(hash(name));
 }
 
 function identityHolds(wanted: Description, look: Look): boolean {

@@ -33,8 +33,23 @@ export function stableId(id: string | null | undefined): string | undefined {
 const STATE_CLASS =
   /^(?:active|open|opened|show|shown|hide|hidden|in|out|fade|focus(?:ed)?|hover(?:ed)?|selected|current|disabled|enabled|loading|loaded|collapsed?|collapsing|expanded|visited|checked|pressed|ng-.*|is-.*|has-.*|js-.*-init(?:ialized)?|animated?|wow|aos-.*)$/;
 
+/** Keeps the answers of a pure function, since a page asks the same thing thousands of times. */
+export function remembered<T>(f: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let answer = known.get(text);
+    if (answer === undefined && !known.has(text)) {
+      if (known.size > 4000) known.clear();
+      known.set(text, (answer = f(text)));
+    }
+    return answer as T;
+  };
+}
+
 /** What of a class was written by a person: `Button_primary__x7Gh2` → `Button_primary`, `css-1x2y3z` → nothing. */
-export function classStem(name: string): string | undefined {
+export const classStem = remembered(stemOf);
+
+function stemOf(name: string): string | undefined {
   if (STATE_CLASS.test(name) || name.length > 60) return undefined;
   // Utility classes of a generator that escapes: w-[12px], md:hover:bg-sky-700.
   if (/[[\]():/%!@&]/.test(name)) return undefined;
@@ -48,6 +63,11 @@ export function classStem(name: string): string | undefined {
   stem = stem.replace(/[-_]+\d+$/, (digits) => (/^[-_]\d{1,2}$/.test(digits) ? digits : ''));
   if (/^(?:css|sc|jsx|jss|svelte|emotion|styled|tw)$/.test(stem)) return undefined;
   return stem.length > 1 ? stem : undefined;
+}
+
+/** A text with every number made one: how the members of a series look alike. */
+export function bare(text: string): string {
+  return text.replace(/\d+/g, '#');
 }
 
 /** A hash of 18 bits in three letters: enough to tell a page's elements apart. */
@@ -70,7 +90,6 @@ export function squeezed(text: string | null | undefined, most = 80): string {
 export function alike(one: string, two: string): number {
   if (one === two) return 1;
   if (!one || !two) return 0;
-  const bare = (text: string) => text.replace(/\d+/g, '#');
   if (/[^\d\s]/.test(one) && bare(one) === bare(two)) return 0.92;
   const a = bare(one).split(/[^\p{L}\p{M}#]+/u).filter(Boolean);
   const left = bare(two).split(/[^\p{L}\p{M}#]+/u).filter(Boolean);
