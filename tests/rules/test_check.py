@@ -144,8 +144,8 @@ def test_the_procedure_itself(text, found):
             "Line 7: There is no team “suport”. Did you mean “support”?",
         ),
         (
-            "    first_message: x\n    deployment: {csat: true}\n",
-            "Line 7: “csat” is kept, but this version does not act on it yet. (warning)",
+            "    first_message: x\n    deployment: {reopen: 7d}\n",
+            "Line 7: “reopen” is kept, but this version does not act on it yet. (warning)",
         ),
         (
             "    first_message: x\n    still_true: {when: a}\n",
@@ -375,4 +375,6 @@ def test_a_bad_pattern_is_only_one_problem_of_many():
 def test_a_priority_must_be_one_there_is() -> None:
     steps = "steps:\n  - set: {conversation.priority: hgih}\n  - say: Hello.\n"
     found = check(read("procedure: p\nname: P\nwhen_to_use: When it fits.\n" + steps), World())
-    assert ["“hgih” is not a priority. Use one of: none, low, medium, high, urgent."] == [p.message for p in found]
+    assert ["“hgih” is not a priority. Use one of: none, low, medium, high, urgent."] == [
+        p.message for p in found
+    ]

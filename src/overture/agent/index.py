@@ -11,7 +11,7 @@ from overture.agent.signals import RoutingIndex, hear
 from overture.db.database import Database, Transaction
 from overture.encoder.model import Encoder
 from overture.knowledge.index import PassageIndex
-from overture.knowledge.model import Passage
+from overture.knowledge.model import Hit, Passage
 from overture.knowledge.store import load_passages
 from overture.procedures.store import Live, all_live
 from overture.workspaces.store import workspace
@@ -31,6 +31,14 @@ class LiveIndex:
         """What is heard in the message, among what is live at this revision or later."""
         index = await self._at(revision)
         return await asyncio.to_thread(hear, index, message, context, self.encoder, allowed)
+
+    async def search(self, text: str, revision: int) -> list[Hit]:
+        """The passages of help articles that fit these words, best first."""
+        index = await self._at(revision)
+        return await asyncio.to_thread(self._search, index, text)
+
+    def _search(self, index: RoutingIndex, text: str) -> list[Hit]:
+        return index.passages.search(text, self.encoder.encode([text])[0])
 
     async def _at(self, revision: int) -> RoutingIndex:
         if self._index is None or self._revision < revision:
