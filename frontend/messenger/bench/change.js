@@ -32,10 +32,10 @@ window.OvertureChange = (() => {
   const WORDS = "Settle Harbour Violet Compare Ladder Autumn Proceed Marble Window Journey Copper Meadow Signal Orbit Timber Canvas Lantern Pepper River Quartz".split(" ");
   const words = (random, n) => Array.from({ length: n }, () => random.pick(WORDS)).join(" ");
 
-  function eachText(root, f) {
+  function eachText(root, f, fits = /\p{L}/u) {
     for (const element of all(root)) {
       if (/^(script|style|noscript|template)$/.test(element.localName)) continue;
-      for (const node of element.childNodes) if (node.nodeType === 3 && /\p{L}/u.test(node.nodeValue)) f(node, element);
+      for (const node of element.childNodes) if (node.nodeType === 3 && fits.test(node.nodeValue)) f(node, element);
     }
   }
 
@@ -49,7 +49,7 @@ window.OvertureChange = (() => {
       if (!element.contains(node)) return;
       node.nodeValue = first ? said() : "";
       first = false;
-    });
+    }, /\S/);
     for (const one of [element, ...element.querySelectorAll("*")])
       for (const name of ["aria-label", "title", "alt", "placeholder"]) if (one.getAttribute(name)) one.setAttribute(name, said());
     if (element.localName === "input" && /^(submit|button|reset)$/.test(element.type) && element.getAttribute("value")) element.setAttribute("value", said());

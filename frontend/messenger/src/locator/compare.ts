@@ -2,7 +2,7 @@
 
 import type { Description, Feature } from './model';
 import * as read from './read';
-import { alike, bare, hash, stableId } from './shape';
+import { alike, bare, hash, remembered, stableId } from './shape';
 
 /** What an element shows of itself, read once. */
 export class Look {
@@ -70,6 +70,14 @@ export function told(href: string | undefined, attrs: Record<string, string>, ic
 /** Ancestors are shared by many elements, so their names are kept while one question is answered. */
 export class Ancestry {
   readonly #tokens = new Map<Element, string>();
+  readonly #headings = new Map<Node, Element[]>();
+
+  headings(element: Element): Element[] {
+    const root = element.getRootNode() as Document | ShadowRoot;
+    let found = this.#headings.get(root);
+    if (!found) this.#headings.set(root, (found = root.nodeType === 9 || root.nodeType === 11 ? read.headingsOf(root) : []));
+    return found;
+  }
 
   up(element: Element, most = 8): string[] {
     const found: string[] = [];
@@ -141,7 +149,7 @@ export function placeParts(wanted: Description, look: Look, ancestry: Ancestry):
   parts.up = chainAlike(wanted.up ?? [], ancestry.up(element));
   if (wanted.landmark) parts.landmark = read.landmarkOf(element) === wanted.landmark ? 1 : 0;
   if (wanted.at?.length) parts.at = placesAlike(wanted.at, read.placesOf(element));
-  if (wanted.heading) parts.heading = alike(wanted.heading, read.headingOf(element) ?? '');
+  if (wanted.heading) parts.heading = alike(wanted.heading, read.headingOf(element, ancestry.headings(element)) ?? '');
   if (wanted.row) parts.row = alike(wanted.row, read.rowOf(element) ?? '');
   return parts;
 }
@@ -255,10 +263,12 @@ export function chainAlike(wanted: string[], found: string[]): number {
   return total ? sum / total : found.length ? 0.5 : 1;
 }
 
+const pieces = remembered((token) => token.split(/(?=[#.@])/));
+
 function tokenAlike(one: string, two: string): number {
   if (one === two) return 1;
-  const [tag1, ...rest1] = one.split(/(?=[#.@])/);
-  const [tag2, ...rest2] = two.split(/(?=[#.@])/);
+  const [tag1, ...rest1] = pieces(one);
+  const [tag2, ...rest2] = pieces(two);
   const tags = tag1 === tag2 ? 0.5 : 0;
   if (!rest1.length && !rest2.length) return tags * 2;
   return tags + 0.5 * overlap(rest1, rest2);

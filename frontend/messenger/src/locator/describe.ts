@@ -27,17 +27,18 @@ export function describe(element: Element, document: Document): Description {
   if (look.icon) described.icon = look.icon;
   const landmark = read.landmarkOf(element);
   if (landmark) described.landmark = landmark;
-  const heading = read.headingOf(element);
+  const ancestry = new Ancestry();
+  const heading = read.headingOf(element, ancestry.headings(element));
   if (heading) described.heading = heading;
   const row = read.rowOf(element);
   if (row) described.row = row;
-  described.up = new Ancestry().up(element);
+  described.up = ancestry.up(element);
   const at = read.placesOf(element);
   if (at.length) described.at = at;
   if (look.name !== bare(look.name) && rest.some((one) => one.name !== look.name && bare(one.name) === bare(look.name))) described.numbered = true;
   const only = onlyHere(look, rest);
   if (only.length) described.only = only;
-  const twins = [look, ...rest].filter((one) => one.identity === look.identity);
+  const twins = [look, ...rest].filter((one) => one.name === look.name && one.identity === look.identity);
   const seen = twins.filter((one) => one === look || read.visible(one.element));
   if (seen.length > 1) {
     described.twin = [inOrder(seen).indexOf(look), seen.length];

@@ -88,7 +88,7 @@ export function nameOf(element: Element): string {
 /** An element's text, without that of scripts and styles; from its open shadow root where it has nothing else. */
 export function textOf(element: Element): string {
   let text = element.textContent ?? '';
-  if (text && element.firstElementChild && element.querySelector('style,script')) {
+  if (text.length > 60 && element.firstElementChild && element.querySelector('style,script')) {
     text = '';
     const walker = element.ownerDocument.createTreeWalker(element, 4);
     while (walker.nextNode() && text.length < 800) {
@@ -104,29 +104,28 @@ export function textOf(element: Element): string {
 export function hrefOf(element: Element): string | undefined {
   const raw = element.getAttribute('href') ?? element.getAttribute('xlink:href') ?? element.getAttribute('formaction');
   if (raw === null || raw === undefined) return undefined;
-  const href = raw.trim();
+  return lasting(raw.trim() + '\n' + element.ownerDocument.baseURI);
+}
+
+const lasting = remembered((written): string | undefined => {
+  const [href = '', base] = written.split('\n');
   if (!href || href === '#' || href === '#!' || /^javascript:/i.test(href)) return undefined;
   if (href[0] === '#') return stableId(href.slice(1)) ? href : undefined;
   if (/^(?:mailto|tel|sms):/i.test(href)) return href.split('?')[0]!.toLowerCase();
   let url: URL;
-  const base = element.ownerDocument.baseURI;
+  let host: string;
   try {
     url = new URL(href, base);
+    host = url.host === new URL(base!).host ? '' : url.host;
   } catch {
     return href.slice(0, 120);
-  }
-  let host = '';
-  try {
-    host = url.origin === new URL(base).origin ? '' : url.host;
-  } catch {
-    host = url.host;
   }
   const query = [...url.searchParams].filter(([key, value]) => !volatileQuery(key, value));
   const end = query.length ? '?' + query.map(([key, value]) => `${key}=${value}`).join('&') : '';
   const hash = url.hash && (url.hash.startsWith('#/') || stableId(url.hash.slice(1))) ? url.hash : '';
   const path = url.pathname.split('/').map((piece) => piece.replace(/[.-][0-9a-f]{8,}(?=\.)/i, '')).join('/');
   return (host + path + end + hash).slice(0, 120);
-}
+});
 
 function volatileQuery(key: string, value: string): boolean {
   return /^(?:utm_.*|v|ver|version|t|ts|time|timestamp|cb|cache|_|rev|r|rnd|rand|build|b|hash|h|sid|session.*|token|csrf.*|nonce|ref|_gl|gclid|fbclid|mc_.*)$/i.test(key)
@@ -238,22 +237,28 @@ export function landmarkOf(element: Element): string | undefined {
   return undefined;
 }
 
+/** The headings of a page or a shadow root, in order. */
+export function headingsOf(root: Document | ShadowRoot): Element[] {
+  return Array.from(root.querySelectorAll(HEADING));
+}
+
 /** The heading that stands before it and nearest around it. */
-export function headingOf(element: Element): string | undefined {
-  let inside: Element = element;
-  for (let level = 0; level < 7; level++) {
-    const around = parentOf(inside);
-    if (!around || around === element.ownerDocument.documentElement) return undefined;
-    const headings = around.querySelectorAll(HEADING);
-    for (let at = Math.min(headings.length, 60) - 1; at >= 0; at--) {
-      const heading = headings[at]!;
-      if (heading === element || heading.contains(element) || element.contains(heading)) continue;
-      if (inside.compareDocumentPosition(heading) & 2) {
-        const words = squeezed(heading.textContent, 60);
-        if (words) return words;
-      }
-    }
-    inside = around;
+export function headingOf(element: Element, headings: Element[]): string | undefined {
+  let low = 0;
+  let high = headings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (headings[middle]!.compareDocumentPosition(element) & 4) low = middle + 1;
+    else high = middle;
+  }
+  let around: Element | null = element;
+  for (let level = 0; level < 7 && around; level++) around = around.parentElement;
+  for (let at = low - 1; at >= 0 && at > low - 4; at--) {
+    const heading = headings[at]!;
+    if (around && !around.contains(heading)) return undefined;
+    if (heading.contains(element)) continue;
+    const words = squeezed(heading.textContent, 60);
+    if (words) return words;
   }
   return undefined;
 }

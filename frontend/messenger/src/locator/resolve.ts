@@ -73,7 +73,7 @@ export function judge(wanted: Description, document: Document): Verdict {
   const others = Others.of(wanted.others);
   const looks = candidates(wanted.tag, wanted.role, document).map((element) => new Look(element));
   const translated = isTranslated(wanted, others, looks.map((look) => look.name));
-  const first = looks
+  const first = glanced(wanted, looks, ancestry)
     .map((look) => {
       const parts = ownParts(wanted, look, translated);
       parts.up = chainAlike(wanted.up ?? [], ancestry.up(look.element));
@@ -88,6 +88,22 @@ export function judge(wanted: Description, document: Document): Verdict {
 }
 
 const MOST_RANKED = 40;
+const MOST_READ = 160;
+
+/** Of very many elements those that a glance speaks for. */
+function glanced(wanted: Description, looks: Look[], ancestry: Ancestry): Look[] {
+  if (looks.length <= MOST_READ) return looks;
+  const liked = looks.map((look) => {
+    const { name, element } = look;
+    const told =
+      (name === (wanted.name ?? '') ? 3 : 0) +
+      (wanted.href && look.href === wanted.href ? 3 : 0) +
+      (wanted.id && element.id === wanted.id ? 3 : 0) +
+      2 * chainAlike((wanted.up ?? []).slice(0, 4), ancestry.up(element, 5));
+    return { look, told };
+  });
+  return liked.sort((a, b) => b.told - a.told).slice(0, MOST_READ).map((one) => one.look);
+}
 
 function weighed(
   wanted: Description,
@@ -123,7 +139,7 @@ function decide(wanted: Description, ranked: Ranked[], looks: Look[], translated
   if (!able.length) return verdict('known_other');
   let best = able[0]!;
   if (best.score < floor(best, translated) && scored(wanted, best.parts, true) < limits.wordless) return verdict('too_little_alike');
-  const twins = visibleFirst(looks.filter((one) => one.identity === best.look.identity));
+  const twins = visibleFirst(looks.filter((one) => one.name === best.look.name && one.identity === best.look.identity));
   if (wanted.any_of) {
     const found = ranked.filter((one) => twins.includes(one.look));
     return verdict('sure', found, best.score);
@@ -161,11 +177,14 @@ function amongTwins(wanted: Description, able: Ranked[], twins: Look[], translat
   const of = wanted.twin?.[1] ?? 1;
   const inRank = able.filter((one) => twins.includes(one.look));
   if (wanted.only?.includes('row') && !translated) {
+    // The very row, or one that differs in a number where their count says that none came or went.
+    const least = twins.length === of ? 0.9 : 1;
     const best = Math.max(0, ...inRank.map((one) => one.parts.row ?? 0));
-    const rows = inRank.filter((one) => best >= 0.9 && one.parts.row === best);
+    const rows = inRank.filter((one) => best >= least && one.parts.row === best);
     if (rows.length === 1) return rows[0];
     if (rows.length > 1) return undefined;
   }
+  if (!wanted.twin && twins.length > 1) return original(wanted, inRank);
   if (twins.length !== of) return undefined;
   if (of === 1) return inRank[0];
   const ordered = [...twins].sort((a, b) => (a.element.compareDocumentPosition(b.element) & 4 ? -1 : 1));
@@ -173,6 +192,13 @@ function amongTwins(wanted: Description, able: Ranked[], twins: Look[], translat
   if (!chosen) return undefined;
   // The same count and the same order, yet another place: something was moved, and which is which is a guess.
   return chosen.placed >= inRank[0]!.placed - 0.05 ? chosen : undefined;
+}
+
+/** It had no twin, and has one now: the original, where something besides its place tells it from the copy. */
+function original(wanted: Description, able: Ranked[]): Ranked | undefined {
+  const made = (one: Ranked) => scored(wanted, { ...one.parts, at: 0, row: 0 }, false);
+  const [first, second] = [...able].sort((a, b) => made(b) - made(a));
+  return first && second && made(first) - made(second) >= 0.03 && first.score >= second.score ? first : undefined;
 }
 
 /** A look-alike from the day of the pick, and not the element itself with other words. */
@@ -220,7 +246,11 @@ function onPath(wanted: Description, document: Document, path: Element[]): Eleme
     if (tag !== wanted.tag && read.roleOf(element) !== wanted.role) continue;
     const look = new Look(element);
     if (cannotBe(wanted, look, others)) continue;
-    const one = weighed(wanted, look, ownParts(wanted, look, false), others, (ancestry ??= new Ancestry()), false);
+    const own = ownParts(wanted, look, false);
+    ancestry ??= new Ancestry();
+    own.up = chainAlike(wanted.up ?? [], ancestry.up(element));
+    if (!wanted.twin && isSure(wanted, own) && scored(wanted, own, false) >= 0.5 && !isOther(wanted, look, others, own)) return [element];
+    const one = weighed(wanted, look, own, others, ancestry, false);
     if (one.other) continue;
     if (wanted.any_of && identityHolds(wanted, look)) return [element];
     if (one.sure && !wanted.twin && one.score >= limits.sure) return [element];
