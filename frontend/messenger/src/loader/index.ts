@@ -12,16 +12,14 @@ declare const __OVERTURE_BAKED__: Baked;
 
 type Told = (...args: unknown[]) => void;
 type Face = { (method: string, ...args: unknown[]): unknown; booted: boolean; q?: ArrayLike<unknown>[] };
-declare global {
-  interface Window {
-    Overture?: Face;
-    Intercom?: Face;
-    overtureSettings?: Settings;
-    intercomSettings?: Settings;
-  }
+interface Page {
+  Overture?: Face;
+  Intercom?: Face;
+  overtureSettings?: Settings;
+  intercomSettings?: Settings;
 }
 
-const OPENS = /^(show|showMessages|showNewMessage|showSpace|showArticle|showConversation|startConversation)$/;
+const OPENS = /^(hide|show|showMessages|showNewMessage|showSpace|showArticle|showConversation|startConversation)$/;
 const NOT_BUILT = /^(startTour|startSurvey|startChecklist|showNews|showTicket)$/;
 const HEARD = /^on(Show|Hide|UnreadCountChange|UserEmailSupplied|ActivatorClick)$|^ready$/;
 
@@ -44,7 +42,7 @@ function start(): void {
   const baked = __OVERTURE_BAKED__;
   const script = document.currentScript as HTMLScriptElement | null;
   const from = (script?.src ?? "").replace(/\/(messenger\.js|widget\/[^/]*)([?#].*)?$/, "");
-  const page = window;
+  const page = window as unknown as Omit<Window, keyof Page> & Page;
 
   if (page.Overture && !page.Overture.q && "booted" in page.Overture) {
     page.Overture("reattach_activator");
@@ -101,11 +99,10 @@ function start(): void {
     if (method === "setAuthTokens") return void (settings.auth_tokens = first);
     if (method === "hideNotifications") return change({ hide_notifications: first !== false });
     if (method === "reattach_activator") return running ? attach() : auto();
-    if (method === "hide") return running?.appReady?.call(method, args);
     if (method === "trackEvent") return track(first, args[1]);
     if (!OPENS.test(method)) return warn(`There is no method ${JSON.stringify(method)}.`);
     if (!running) held.push([method, args]);
-    else void load()?.then((app) => app.call(method, args));
+    else void (method === "hide" ? running.app : load())?.then((app) => app.call(method, args));
     return undefined;
   }
 
