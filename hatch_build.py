@@ -27,7 +27,9 @@ class FrontEnd(BuildHookInterface):
         if os.environ.get("OVERTURE_SKIP_FRONTEND") or is_fresh(built, messenger):
             return
         if not messenger.is_dir():
-            raise RuntimeError("The messenger is neither built nor are its sources here (frontend/messenger).")
+            raise RuntimeError(
+                "The messenger is neither built nor are its sources here (frontend/messenger)."
+            )
         build(messenger)
 
 
@@ -67,6 +69,10 @@ def run(command: list[str], place: Path, environment: dict[str, str]) -> None:
         node = str(folder / ("node.exe" if sys.platform == "win32" else "node"))
         modules = root / ("node_modules" if sys.platform == "win32" else "lib/node_modules")
         started = [node, *words] if program == "node" else [node, str(modules / "npm/bin/npm-cli.js"), *words]
-    done = subprocess.run(started, cwd=place, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        started, cwd=place, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed in {place}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        raise RuntimeError(
+            f"{' '.join(command)} failed in {place}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
