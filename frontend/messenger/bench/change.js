@@ -12,7 +12,10 @@ window.OvertureChange = (() => {
       return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
     };
     next.pick = (list) => list[Math.floor(next() * list.length)];
-    next.letters = (n) => Array.from({ length: n }, () => next.pick("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".split(""))).join("");
+    next.letters = (n) =>
+      Array.from({ length: n }, () =>
+        next.pick("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("")),
+      ).join("");
     next.hex = (n) => Array.from({ length: n }, () => next.pick("0123456789abcdef".split(""))).join("");
     return next;
   }
@@ -29,13 +32,17 @@ window.OvertureChange = (() => {
     return up && up.nodeType === 1 ? up : null;
   }
 
-  const WORDS = "Settle Harbour Violet Compare Ladder Autumn Proceed Marble Window Journey Copper Meadow Signal Orbit Timber Canvas Lantern Pepper River Quartz".split(" ");
+  const WORDS =
+    "Settle Harbour Violet Compare Ladder Autumn Proceed Marble Window Journey Copper Meadow Signal Orbit Timber Canvas Lantern Pepper River Quartz".split(
+      " ",
+    );
   const words = (random, n) => Array.from({ length: n }, () => random.pick(WORDS)).join(" ");
 
   function eachText(root, f, fits = /\p{L}/u) {
     for (const element of all(root)) {
       if (/^(script|style|noscript|template)$/.test(element.localName)) continue;
-      for (const node of element.childNodes) if (node.nodeType === 3 && fits.test(node.nodeValue)) f(node, element);
+      for (const node of element.childNodes)
+        if (node.nodeType === 3 && fits.test(node.nodeValue)) f(node, element);
     }
   }
 
@@ -45,14 +52,24 @@ window.OvertureChange = (() => {
     let first = true;
     const box = element.parentNode ?? document.createElement("div");
     if (box !== element.parentNode) box.append(element);
-    eachText(box, (node) => {
-      if (!element.contains(node)) return;
-      node.nodeValue = first ? said() : "";
-      first = false;
-    }, /\S/);
+    eachText(
+      box,
+      (node) => {
+        if (!element.contains(node)) return;
+        node.nodeValue = first ? said() : "";
+        first = false;
+      },
+      /\S/,
+    );
     for (const one of [element, ...element.querySelectorAll("*")])
-      for (const name of ["aria-label", "title", "alt", "placeholder"]) if (one.getAttribute(name)) one.setAttribute(name, said());
-    if (element.localName === "input" && /^(submit|button|reset)$/.test(element.type) && element.getAttribute("value")) element.setAttribute("value", said());
+      for (const name of ["aria-label", "title", "alt", "placeholder"])
+        if (one.getAttribute(name)) one.setAttribute(name, said());
+    if (
+      element.localName === "input" &&
+      /^(submit|button|reset)$/.test(element.type) &&
+      element.getAttribute("value")
+    )
+      element.setAttribute("value", said());
     return !first;
   }
 
@@ -61,7 +78,8 @@ window.OvertureChange = (() => {
     const copy = element.cloneNode(true);
     for (const one of [copy, ...copy.querySelectorAll("*")]) {
       one.removeAttribute("id");
-      if (renamed && one.getAttribute("href") && !/^(#|javascript:.*)$/.test(one.getAttribute("href"))) one.setAttribute("href", "/" + words(random, 2).toLowerCase().replace(" ", "/"));
+      if (renamed && one.getAttribute("href") && !/^(#|javascript:.*)$/.test(one.getAttribute("href")))
+        one.setAttribute("href", "/" + words(random, 2).toLowerCase().replace(" ", "/"));
     }
     if (renamed) reword(copy, random);
     return copy;
@@ -70,7 +88,12 @@ window.OvertureChange = (() => {
   /** An element that stands among others of its level: the target itself, or the item that holds it alone. */
   function item(target) {
     let at = target;
-    while (parent(at) && parent(at).children.length === 1 && !/^(body|main|section)$/.test(parent(at).localName)) at = parent(at);
+    while (
+      parent(at) &&
+      parent(at).children.length === 1 &&
+      !/^(body|main|section)$/.test(parent(at).localName)
+    )
+      at = parent(at);
     return at;
   }
 
@@ -78,7 +101,13 @@ window.OvertureChange = (() => {
     const own = random() < 0.5 ? target : item(target);
     const around = own.parentNode;
     if (!around) return;
-    const siblings = [...around.children].filter((one) => one !== own && !targets.some((t) => one.contains(t)) && one.textContent.length < 400 && !/^(script|style|link)$/.test(one.localName));
+    const siblings = [...around.children].filter(
+      (one) =>
+        one !== own &&
+        !targets.some((t) => one.contains(t)) &&
+        one.textContent.length < 400 &&
+        !/^(script|style|link)$/.test(one.localName),
+    );
     const model = siblings.length && random() < 0.6 ? random.pick(siblings) : own;
     const isOwn = model === own;
     const copy = copyOf(model, random, isOwn || random() < 0.6);
@@ -87,7 +116,8 @@ window.OvertureChange = (() => {
 
   function insertAbove(target, random) {
     let at = target;
-    for (let up = 1 + Math.floor(random() * 3); up > 0 && parent(at) && parent(at).localName !== "body"; up--) at = parent(at);
+    for (let up = 1 + Math.floor(random() * 3); up > 0 && parent(at) && parent(at).localName !== "body"; up--)
+      at = parent(at);
     if (!at.parentNode) return;
     const fresh = document.createElement(random.pick(["div", "section", "p", "aside"]));
     fresh.className = random.pick(["notice", "banner-strip", "promo", "hint"]);
@@ -115,7 +145,18 @@ window.OvertureChange = (() => {
     for (const element of all(root)) {
       if (!element.classList?.length) continue;
       const fresh = [...element.classList].map((name) => {
-        if (!renamed.has(name)) renamed.set(name, random() < share ? random.pick([`${name}-v2`, `app-${name}`, words(random, 1).toLowerCase() + "-" + random.hex(3), random.letters(6)]) : name);
+        if (!renamed.has(name))
+          renamed.set(
+            name,
+            random() < share
+              ? random.pick([
+                  `${name}-v2`,
+                  `app-${name}`,
+                  words(random, 1).toLowerCase() + "-" + random.hex(3),
+                  random.letters(6),
+                ])
+              : name,
+          );
         return renamed.get(name);
       });
       element.setAttribute("class", fresh.join(" "));
@@ -123,7 +164,13 @@ window.OvertureChange = (() => {
   }
 
   function ids(root, random, share) {
-    for (const element of all(root)) if (element.id && random() < share) element.id = random.pick([`${element.id}-${random.hex(4)}`, `n${Math.floor(random() * 1e5)}`, `section-${words(random, 1).toLowerCase()}`]);
+    for (const element of all(root))
+      if (element.id && random() < share)
+        element.id = random.pick([
+          `${element.id}-${random.hex(4)}`,
+          `n${Math.floor(random() * 1e5)}`,
+          `section-${words(random, 1).toLowerCase()}`,
+        ]);
   }
 
   function queries(root, random, share) {
@@ -132,7 +179,10 @@ window.OvertureChange = (() => {
       const href = element.localName === "a" && element.getAttribute("href");
       if (!href || /^(#|javascript:|mailto:|tel:)/.test(href) || random() > share) continue;
       const [path, hash] = href.split("#");
-      element.setAttribute("href", `${path}${path.includes("?") ? "&" : "?"}${random.pick(["v", "utm_source", "sid", "_"])}=${build}${hash ? "#" + hash : ""}`);
+      element.setAttribute(
+        "href",
+        `${path}${path.includes("?") ? "&" : "?"}${random.pick(["v", "utm_source", "sid", "_"])}=${build}${hash ? "#" + hash : ""}`,
+      );
     }
   }
 
@@ -155,7 +205,8 @@ window.OvertureChange = (() => {
       kept.set(element, kept.get(element) ?? names);
       const first = kept.get(element).split(/\s+/).filter(Boolean);
       const fresh = first.map((name) => {
-        if (/^(fa|fas|fab|far|bi|material-icons|icon|ni|nc-icon|tim-icons)$|^(fa|bi|ni|nc|icon)-/.test(name)) return name;
+        if (/^(fa|fas|fab|far|bi|material-icons|icon|ni|nc-icon|tim-icons)$|^(fa|bi|ni|nc|icon)-/.test(name))
+          return name;
         if (!given.has(name)) given.set(name, STYLES[style](name, random.letters));
         return given.get(name);
       });
@@ -177,14 +228,20 @@ window.OvertureChange = (() => {
     let n = 0;
     for (const element of all(root)) {
       if (element.id || /^(button|input|select|textarea|a|li)$/.test(element.localName)) {
-        if (element.localName === "a" && n % 3) { n++; continue; }
+        if (element.localName === "a" && n % 3) {
+          n++;
+          continue;
+        }
         element.id = ID_STYLES[style](shift + n++);
       }
     }
   }
 
   return {
-    chance, modern, frameworkIds, all,
+    chance,
+    modern,
+    frameworkIds,
+    all,
     changes: {
       unchanged() {},
       deploy({ root, targets, random }) {
@@ -195,7 +252,8 @@ window.OvertureChange = (() => {
       },
       release({ root, targets, random, rehash }) {
         for (const target of targets) insertBeside(target, targets, random);
-        for (const target of targets) if (random() < 0.4) wrapOne(random() < 0.5 ? target : (parent(target) ?? target), random);
+        for (const target of targets)
+          if (random() < 0.4) wrapOne(random() < 0.5 ? target : (parent(target) ?? target), random);
         if (rehash) rehash();
         else classes(root, random, 0.3);
       },
@@ -231,13 +289,31 @@ window.OvertureChange = (() => {
         const said = new Map();
         const other = (text) => {
           const key = text.trim();
-          if (!said.has(key)) said.set(key, [...key].map((letter) => (/\p{Lu}/u.test(letter) ? "АБВГДЕЖЗИКЛМНОПРСТУФХ"[letter.charCodeAt(0) % 20] : /\p{L}/u.test(letter) ? "абвгдежзиклмнопрстуфх"[(letter.charCodeAt(0) * 7 + key.length) % 20] : letter)).join(""));
+          if (!said.has(key))
+            said.set(
+              key,
+              [...key]
+                .map((letter) =>
+                  /\p{Lu}/u.test(letter)
+                    ? "АБВГДЕЖЗИКЛМНОПРСТУФХ"[letter.charCodeAt(0) % 20]
+                    : /\p{L}/u.test(letter)
+                      ? "абвгдежзиклмнопрстуфх"[(letter.charCodeAt(0) * 7 + key.length) % 20]
+                      : letter,
+                )
+                .join(""),
+            );
           return text.replace(key, () => said.get(key));
         };
         eachText(root, (node) => (node.nodeValue = other(node.nodeValue)));
         for (const element of all(root)) {
-          for (const name of ["aria-label", "title", "alt", "placeholder"]) if (element.getAttribute(name)) element.setAttribute(name, other(element.getAttribute(name)));
-          if (element.localName === "input" && /^(submit|button|reset)$/.test(element.type) && element.getAttribute("value")) element.setAttribute("value", other(element.getAttribute("value")));
+          for (const name of ["aria-label", "title", "alt", "placeholder"])
+            if (element.getAttribute(name)) element.setAttribute(name, other(element.getAttribute(name)));
+          if (
+            element.localName === "input" &&
+            /^(submit|button|reset)$/.test(element.type) &&
+            element.getAttribute("value")
+          )
+            element.setAttribute("value", other(element.getAttribute("value")));
         }
       },
     },
@@ -245,21 +321,36 @@ window.OvertureChange = (() => {
     single: {
       text({ target, random }) {
         const inside = [target, ...target.querySelectorAll("*")];
-        const said = inside.flatMap((one) => [...one.childNodes].filter((node) => node.nodeType === 3).map((node) => [node, node.nodeValue]));
-        const named = inside.map((one) => [one, [...one.attributes].map((attribute) => [attribute.name, attribute.value])]);
+        const said = inside.flatMap((one) =>
+          [...one.childNodes].filter((node) => node.nodeType === 3).map((node) => [node, node.nodeValue]),
+        );
+        const named = inside.map((one) => [
+          one,
+          [...one.attributes].map((attribute) => [attribute.name, attribute.value]),
+        ]);
         reword(target, random);
-        const changed = said.some(([node, text]) => node.nodeValue !== text) || named.some(([one, list]) => list.some(([name, value]) => one.getAttribute(name) !== value));
-        return { skip: !changed, undo() {
-          for (const [node, text] of said) node.nodeValue = text;
-          for (const [one, list] of named) for (const [name, value] of list) one.setAttribute(name, value);
-        } };
+        const changed =
+          said.some(([node, text]) => node.nodeValue !== text) ||
+          named.some(([one, list]) => list.some(([name, value]) => one.getAttribute(name) !== value));
+        return {
+          skip: !changed,
+          undo() {
+            for (const [node, text] of said) node.nodeValue = text;
+            for (const [one, list] of named) for (const [name, value] of list) one.setAttribute(name, value);
+          },
+        };
       },
       removed({ target, random }) {
         const gone = random() < 0.5 ? target : item(target);
         const around = gone.parentNode;
         const next = gone.nextSibling;
         gone.remove();
-        return { gone: true, undo() { around.insertBefore(gone, next); } };
+        return {
+          gone: true,
+          undo() {
+            around.insertBefore(gone, next);
+          },
+        };
       },
     },
   };

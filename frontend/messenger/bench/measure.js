@@ -3,7 +3,8 @@
 window.OvertureMeasure = (() => {
   const { chance, modern, frameworkIds, all, changes, single } = window.OvertureChange;
   const { describe, resolve, judge } = window.OvertureLocatorBench;
-  const CLICKABLE = "a,button,summary,input:not([type=hidden]),select,[role=button],[role=tab],[role=link],[onclick]";
+  const CLICKABLE =
+    "a,button,summary,input:not([type=hidden]),select,[role=button],[role=tab],[role=link],[onclick]";
 
   /** A copy of a tree with its open shadow roots; custom elements become plain ones, so that nothing starts again. */
   function copied(node, map) {
@@ -21,11 +22,23 @@ window.OvertureMeasure = (() => {
     return copy;
   }
 
-  const seen = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && element.getBoundingClientRect().width > 3 && element.getBoundingClientRect().height > 3;
+  const seen = (element) =>
+    element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
+    element.getBoundingClientRect().width > 3 &&
+    element.getBoundingClientRect().height > 3;
 
   function known(element) {
     const read = (name) => element.getAttribute(name) ?? "";
-    return [element.localName, element.textContent.replace(/\s+/g, " ").trim(), read("href"), read("aria-label"), read("title"), read("name"), element.id, read("value")].join("¦");
+    return [
+      element.localName,
+      element.textContent.replace(/\s+/g, " ").trim(),
+      read("href"),
+      read("aria-label"),
+      read("title"),
+      read("name"),
+      element.id,
+      read("value"),
+    ].join("¦");
   }
 
   function pathOf(element) {
@@ -35,12 +48,16 @@ window.OvertureMeasure = (() => {
   }
 
   function targetsOf(body, random, most) {
-    const able = [...all(body)].filter((element) => element.matches(CLICKABLE) && seen(element) && !element.disabled);
+    const able = [...all(body)].filter(
+      (element) => element.matches(CLICKABLE) && seen(element) && !element.disabled,
+    );
     const picked = [];
     const rest = [...able];
-    while (picked.length < most && rest.length) picked.push(rest.splice(Math.floor(random() * rest.length), 1)[0]);
+    while (picked.length < most && rest.length)
+      picked.push(rest.splice(Math.floor(random() * rest.length), 1)[0]);
     const counts = new Map();
-    for (const element of all(body)) if (element.matches(CLICKABLE)) counts.set(known(element), (counts.get(known(element)) ?? 0) + 1);
+    for (const element of all(body))
+      if (element.matches(CLICKABLE)) counts.set(known(element), (counts.get(known(element)) ?? 0) + 1);
     return { able, picked: picked.map((element) => ({ element, twin: counts.get(known(element)) > 1 })) };
   }
 
@@ -96,23 +113,49 @@ window.OvertureMeasure = (() => {
           clicked = hit.length ? (hit[0] === target ? "exact" : "wrong") : "none";
         }
         let stray = 0;
-        const others = page.others.filter((one) => one !== target && !one.contains(target) && !target?.contains(one));
+        const others = page.others.filter(
+          (one) => one !== target && !one.contains(target) && !target?.contains(one),
+        );
         for (const other of others) {
           const began = performance.now();
           const hit = resolve(json, document, { path: pathOf(other) });
           times.path.push(performance.now() - began);
           stray += hit.length ? 1 : 0;
         }
-        const row = { variant, change, twin: picked[at].twin, result, clicked: gone ? undefined : clicked, stray, strays: others.length };
+        const row = {
+          variant,
+          change,
+          twin: picked[at].twin,
+          result,
+          clicked: gone ? undefined : clicked,
+          stray,
+          strays: others.length,
+        };
         if (!exact && only) {
           const verdict = judge(json, document);
-          const shown = (one) => one && { score: +one.score.toFixed(3), sure: one.sure, other: one.other, is: one.element === target, name: one.look.name, html: one.element.cloneNode(false).outerHTML.slice(0, 160), parts: Object.fromEntries(Object.entries(one.parts).map(([k, v]) => [k, +v.toFixed(2)])) };
-          row.why = { because: verdict.because, translated: verdict.translated, json, top: verdict.ranked.slice(0, 3).map(shown), right: shown(verdict.ranked.find((one) => one.element === target)) };
+          const shown = (one) =>
+            one && {
+              score: +one.score.toFixed(3),
+              sure: one.sure,
+              other: one.other,
+              is: one.element === target,
+              name: one.look.name,
+              html: one.element.cloneNode(false).outerHTML.slice(0, 160),
+              parts: Object.fromEntries(Object.entries(one.parts).map(([k, v]) => [k, +v.toFixed(2)])),
+            };
+          row.why = {
+            because: verdict.because,
+            translated: verdict.translated,
+            json,
+            top: verdict.ranked.slice(0, 3).map(shown),
+            right: shown(verdict.ranked.find((one) => one.element === target)),
+          };
         }
         rows.push(row);
       };
 
-      const strangers = (page, random) => Array.from({ length: 4 }, () => page.find(random.pick(able))).filter((one) => one?.isConnected);
+      const strangers = (page, random) =>
+        Array.from({ length: 4 }, () => page.find(random.pick(able))).filter((one) => one?.isConnected);
 
       for (const [change, apply] of Object.entries(changes)) {
         if (change === "ids" && variant !== "modern") continue;
@@ -120,9 +163,18 @@ window.OvertureMeasure = (() => {
         const random = chance(seed + change.length * 977);
         const targets = picked.map(({ element }) => page.find(element));
         apply({
-          root: page.body, targets, random,
+          root: page.body,
+          targets,
+          random,
           rehash: variant === "modern" ? () => modern(page.body, seed + 77, seed % 5) : undefined,
-          ids: variant === "modern" ? () => { for (const element of all(page.body)) if (/^(:r|radix|ember|headless|mui|input-)/.test(element.id)) element.id = ""; frameworkIds(page.body, 41, seed % 6); } : undefined,
+          ids:
+            variant === "modern"
+              ? () => {
+                  for (const element of all(page.body))
+                    if (/^(:r|radix|ember|headless|mui|input-)/.test(element.id)) element.id = "";
+                  frameworkIds(page.body, 41, seed % 6);
+                }
+              : undefined,
         });
         page.others = strangers(page, random);
         targets.forEach((target, at) => ask(change, at, target, page));
@@ -134,14 +186,27 @@ window.OvertureMeasure = (() => {
         picked.forEach(({ element }, at) => {
           const target = page.find(element);
           const { undo, skip, gone } = apply({ target, random: dice });
-          if (!skip) ask(change, at, gone ? null : target, { others: page.others.filter((one) => one.isConnected) });
+          if (!skip)
+            ask(change, at, gone ? null : target, { others: page.others.filter((one) => one.isConnected) });
           undo();
         });
       }
     }
     root.replaceChild(original, document.body);
     const summary = {};
-    for (const [name, list] of Object.entries(times)) summary[name] = { median: median(list), p95: [...list].sort((a, b) => a - b)[Math.floor(list.length * 0.95)] ?? 0, max: Math.max(0, ...list), all: undefined };
-    return { targets: picked.length, distinct: picked.filter((one) => !one.twin).length, nodes: document.getElementsByTagName("*").length, rows, times: summary };
+    for (const [name, list] of Object.entries(times))
+      summary[name] = {
+        median: median(list),
+        p95: [...list].sort((a, b) => a - b)[Math.floor(list.length * 0.95)] ?? 0,
+        max: Math.max(0, ...list),
+        all: undefined,
+      };
+    return {
+      targets: picked.length,
+      distinct: picked.filter((one) => !one.twin).length,
+      nodes: document.getElementsByTagName("*").length,
+      rows,
+      times: summary,
+    };
   };
 })();

@@ -1,8 +1,8 @@
 /** How like a description an element is, feature by feature. */
 
-import type { Description, Feature } from './model';
-import * as read from './read';
-import { alike, bare, hash, remembered, stableId } from './shape';
+import type { Description, Feature } from "./model";
+import * as read from "./read";
+import { alike, bare, hash, remembered, stableId } from "./shape";
 
 /** What an element shows of itself, read once. */
 export class Look {
@@ -50,7 +50,14 @@ export class Look {
 
   /** The same for elements that nobody could tell apart but by where they stand. */
   get identity(): string {
-    return (this.#identity ??= [this.tag, this.role, this.name, this.bare, this.icon ?? '', stableId(this.element.id) ?? ''].join('¦'));
+    return (this.#identity ??= [
+      this.tag,
+      this.role,
+      this.name,
+      this.bare,
+      this.icon ?? "",
+      stableId(this.element.id) ?? "",
+    ].join("¦"));
   }
 
   get hashes(): string {
@@ -59,12 +66,16 @@ export class Look {
 }
 
 /** Address and attributes in one line, without words. */
-export function told(href: string | undefined, attrs: Record<string, string>, icon: string | undefined): string {
+export function told(
+  href: string | undefined,
+  attrs: Record<string, string>,
+  icon: string | undefined,
+): string {
   const said = Object.entries(attrs)
     .filter(([name]) => !read.isWords(name))
-    .map(([name, value]) => name + '=' + value)
+    .map(([name, value]) => name + "=" + value)
     .sort();
-  return [href ?? '', ...said, icon ?? ''].join('|');
+  return [href ?? "", ...said, icon ?? ""].join("|");
 }
 
 /** Ancestors are shared by many elements, so their names are kept while one question is answered. */
@@ -75,14 +86,18 @@ export class Ancestry {
   headings(element: Element): Element[] {
     const root = element.getRootNode() as Document | ShadowRoot;
     let found = this.#headings.get(root);
-    if (!found) this.#headings.set(root, (found = root.nodeType === 9 || root.nodeType === 11 ? read.headingsOf(root) : []));
+    if (!found)
+      this.#headings.set(
+        root,
+        (found = root.nodeType === 9 || root.nodeType === 11 ? read.headingsOf(root) : []),
+      );
     return found;
   }
 
   up(element: Element, most = 8): string[] {
     const found: string[] = [];
     for (let at = read.parentOf(element); at && found.length < most; at = read.parentOf(at)) {
-      if (at.localName === 'body') break;
+      if (at.localName === "body") break;
       let token = this.#tokens.get(at);
       if (token === undefined) this.#tokens.set(at, (token = read.token(at)));
       found.push(token);
@@ -120,7 +135,7 @@ export type Weights = typeof WEIGHTS;
 export const weights: Weights = WEIGHTS;
 
 /** The parts that are words, and say nothing on a translated page. */
-const WORDS = new Set(['name', 'row', 'heading']);
+const WORDS = new Set(["name", "row", "heading"]);
 
 /** Features that can be read from the element alone; cheap enough for each element of a page. */
 export function ownParts(wanted: Description, look: Look, translated: boolean): Record<string, number> {
@@ -132,14 +147,17 @@ export function ownParts(wanted: Description, look: Look, translated: boolean): 
   const attrs = attributesAlike(wanted.attrs ?? {}, look.attrs, translated);
   if (attrs !== undefined) parts.attrs = attrs;
   if (wanted.icon || look.icon) parts.icon = wanted.icon === look.icon ? 1 : 0;
-  if (wanted.classes?.length || look.classes.length) parts.classes = overlap(wanted.classes ?? [], look.classes);
+  if (wanted.classes?.length || look.classes.length)
+    parts.classes = overlap(wanted.classes ?? [], look.classes);
   return parts;
 }
 
 /** Where only a number told it from the rest of its series, another number is another element. */
 function nameAlike(wanted: Description, name: string): number {
   if (!wanted.name || !name) return 0;
-  return wanted.numbered && wanted.name !== name && bare(wanted.name) === bare(name) ? 0.3 : alike(wanted.name, name);
+  return wanted.numbered && wanted.name !== name && bare(wanted.name) === bare(name)
+    ? 0.3
+    : alike(wanted.name, name);
 }
 
 /** Features of where it stands. */
@@ -149,8 +167,9 @@ export function placeParts(wanted: Description, look: Look, ancestry: Ancestry):
   parts.up = chainAlike(wanted.up ?? [], ancestry.up(element));
   if (wanted.landmark) parts.landmark = read.landmarkOf(element) === wanted.landmark ? 1 : 0;
   if (wanted.at?.length) parts.at = placesAlike(wanted.at, read.placesOf(element));
-  if (wanted.heading) parts.heading = alike(wanted.heading, read.headingOf(element, ancestry.headings(element)) ?? '');
-  if (wanted.row) parts.row = alike(wanted.row, read.rowOf(element) ?? '');
+  if (wanted.heading)
+    parts.heading = alike(wanted.heading, read.headingOf(element, ancestry.headings(element)) ?? "");
+  if (wanted.row) parts.row = alike(wanted.row, read.rowOf(element) ?? "");
   return parts;
 }
 
@@ -168,11 +187,11 @@ export function scored(wanted: Description, parts: Record<string, number>, trans
   return total ? sum / total : 0;
 }
 
-const RARE = new Set(['name', 'href', 'id', 'attrs', 'icon', 'row']);
+const RARE = new Set(["name", "href", "id", "attrs", "icon", "row"]);
 
 /** Whether one of the things that it alone had is there again. */
 export function isSure(wanted: Description, parts: Record<string, number>): boolean {
-  return (wanted.only ?? []).some((feature) => feature !== 'row' && (parts[feature] ?? 0) >= 0.9);
+  return (wanted.only ?? []).some((feature) => feature !== "row" && (parts[feature] ?? 0) >= 0.9);
 }
 
 /** Which look-alikes there were. */
@@ -184,7 +203,7 @@ export class Others {
   static readonly #read = new Map<string, Others>();
 
   /** Read once for each description. */
-  static of(written = ''): Others {
+  static of(written = ""): Others {
     let found = Others.#read.get(written);
     if (!found) {
       if (Others.#read.size > 500) Others.#read.clear();
@@ -200,18 +219,17 @@ export class Others {
       this.both.add(written.slice(at, at + 6));
     }
   }
-
 }
 
 export function hrefAlike(one: string | undefined, two: string | undefined): number {
   if (!one || !two) return 0;
   if (one === two) return 1;
-  const path = (href: string) => href.replace(/[?#].*$/, '');
+  const path = (href: string) => href.replace(/[?#].*$/, "");
   const end = (href: string) => href.slice(path(href).length);
   const a = path(one);
   const b = path(two);
   if (a === b) return !end(one) || !end(two) ? 0.9 : 0.5;
-  const last = (href: string) => href.replace(/\/+$/, '').replace(/^.*\//, '');
+  const last = (href: string) => href.replace(/\/+$/, "").replace(/^.*\//, "");
   return a && b && last(a) === last(b) && last(a).length > 2 && end(one) === end(two) ? 0.6 : 0;
 }
 
@@ -225,13 +243,14 @@ export function attributesAlike(
   for (const [name, value] of Object.entries(wanted)) {
     const words = read.isWords(name);
     if (words && translated) continue;
-    const weight = words ? 0.5 : name === 'type' ? 0.4 : value === '' ? 0.4 : 1;
+    const weight = words ? 0.5 : name === "type" ? 0.4 : value === "" ? 0.4 : 1;
     total += weight;
     const other = found[name];
     if (other === value) shared += weight;
     else if (other !== undefined) shared += weight * (words ? alike(value, other) : 0.1);
   }
-  for (const name of Object.keys(found)) if (!(name in wanted) && !read.isWords(name)) total += name === 'type' ? 0.2 : 0.3;
+  for (const name of Object.keys(found))
+    if (!(name in wanted) && !read.isWords(name)) total += name === "type" ? 0.2 : 0.3;
   return total ? shared / total : undefined;
 }
 

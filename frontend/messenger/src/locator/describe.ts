@@ -1,9 +1,9 @@
 /** Describing a picked element, so that it is found again when the page has changed. */
 
-import { Ancestry, Look } from './compare';
-import type { Description, Feature } from './model';
-import * as read from './read';
-import { bare, stableId } from './shape';
+import { Ancestry, Look } from "./compare";
+import type { Description, Feature } from "./model";
+import * as read from "./read";
+import { bare, stableId } from "./shape";
 
 const MOST_BYTES = 1900;
 const MOST_OTHERS = 140;
@@ -11,17 +11,21 @@ const MOST_OTHERS = 140;
 /** What a picked element is known by: plain JSON, under 2 KB. */
 export function describe(element: Element, document: Document): Description {
   const look = new Look(element);
-  const all = candidates(look.tag, look.role, document).map((one) => (one === element ? look : new Look(one)));
+  const all = candidates(look.tag, look.role, document).map((one) =>
+    one === element ? look : new Look(one),
+  );
   const rest = all.filter((one) => one.element !== element);
   const described: Description = { v: 1, tag: look.tag, role: look.role };
-  const mark = element.getAttribute('data-overture');
+  const mark = element.getAttribute("data-overture");
   if (mark) described.overture = mark;
   if (look.name) described.name = look.name;
   if (look.href) described.href = look.href;
   const id = stableId(element.id);
   if (id) described.id = id;
   // Words that the name was taken from would count twice.
-  const attrs = Object.entries(look.attrs).filter(([name, value]) => !(read.isWords(name) && value === look.name.slice(0, 60)));
+  const attrs = Object.entries(look.attrs).filter(
+    ([name, value]) => !(read.isWords(name) && value === look.name.slice(0, 60)),
+  );
   if (attrs.length) described.attrs = Object.fromEntries(attrs);
   if (look.classes.length) described.classes = look.classes;
   if (look.icon) described.icon = look.icon;
@@ -35,16 +39,21 @@ export function describe(element: Element, document: Document): Description {
   described.up = ancestry.up(element);
   const at = read.placesOf(element);
   if (at.length) described.at = at;
-  if (look.name !== bare(look.name) && rest.some((one) => one.name !== look.name && bare(one.name) === bare(look.name))) described.numbered = true;
+  if (
+    look.name !== bare(look.name) &&
+    rest.some((one) => one.name !== look.name && bare(one.name) === bare(look.name))
+  )
+    described.numbered = true;
   const only = onlyHere(look, rest);
   if (only.length) described.only = only;
   const twins = [look, ...rest].filter((one) => one.name === look.name && one.identity === look.identity);
   const seen = twins.filter((one) => one === look || read.visible(one.element));
   if (seen.length > 1) {
     described.twin = [inOrder(seen).indexOf(look), seen.length];
-    if (row && seen.every((one) => one === look || read.rowOf(one.element) !== row)) (described.only ??= []).push('row');
+    if (row && seen.every((one) => one === look || read.rowOf(one.element) !== row))
+      (described.only ??= []).push("row");
   }
-  const lang = document.documentElement?.getAttribute('lang');
+  const lang = document.documentElement?.getAttribute("lang");
   if (lang) described.lang = lang.slice(0, 12);
   const others = lookAlikes(look, rest);
   if (others) described.others = others;
@@ -54,28 +63,28 @@ export function describe(element: Element, document: Document): Description {
 /** Elements that it could be taken for: those of its kind. */
 export function candidates(tag: string, role: string, document: Document): Element[] {
   const kinds = [tag];
-  if (role !== tag) kinds.push(`[role="${role.replace(/["\\]/g, '')}"]`);
-  if (role === 'button') kinds.push('button', 'input[type=submit]', 'input[type=button]');
-  return [...new Set(read.everywhere(document, kinds.join(',')))];
+  if (role !== tag) kinds.push(`[role="${role.replace(/["\\]/g, "")}"]`);
+  if (role === "button") kinds.push("button", "input[type=submit]", "input[type=button]");
+  return [...new Set(read.everywhere(document, kinds.join(",")))];
 }
 
 function onlyHere(look: Look, rest: Look[]): Feature[] {
   const found: Feature[] = [];
   const alone = (read_: (one: Look) => string | undefined) => {
     const own = read_(look);
-    return own !== undefined && own !== '' && rest.every((one) => read_(one) !== own);
+    return own !== undefined && own !== "" && rest.every((one) => read_(one) !== own);
   };
-  if (alone((one) => one.name)) found.push('name');
-  if (alone((one) => one.href)) found.push('href');
-  if (stableId(look.element.id)) found.push('id');
-  if (look.icon && alone((one) => one.icon)) found.push('icon');
+  if (alone((one) => one.name)) found.push("name");
+  if (alone((one) => one.href)) found.push("href");
+  if (stableId(look.element.id)) found.push("id");
+  if (look.icon && alone((one) => one.icon)) found.push("icon");
   const told = (one: Look) =>
     Object.entries(one.attrs)
-      .filter(([name]) => !read.isWords(name) && name !== 'type')
-      .map((pair) => pair.join('='))
+      .filter(([name]) => !read.isWords(name) && name !== "type")
+      .map((pair) => pair.join("="))
       .sort()
-      .join('|');
-  if (alone(told)) found.push('attrs');
+      .join("|");
+  if (alone(told)) found.push("attrs");
   return found;
 }
 
@@ -107,7 +116,7 @@ function lookAlikes(look: Look, rest: Look[]): string {
       kept.push(written);
     }
   }
-  return kept.join('');
+  return kept.join("");
 }
 
 function inOrder(looks: Look[]): Look[] {
@@ -126,4 +135,3 @@ function withinSize(described: Description): Description {
   while (size() > MOST_BYTES && described.up && described.up.length > 3) described.up.pop();
   return described;
 }
-

@@ -33,7 +33,7 @@ export interface Description {
   lang?: string;
 }
 
-export type Feature = 'name' | 'href' | 'id' | 'attrs' | 'icon' | 'row';
+export type Feature = "name" | "href" | "id" | "attrs" | "icon" | "row";
 
 /** A selector written by hand. */
 export interface ByHand {

@@ -25,7 +25,18 @@ export interface Picking {
   cancel(): void;
 }
 
-const SWALLOWED = ["pointerdown", "pointerup", "mousedown", "mouseup", "click", "dblclick", "auxclick", "contextmenu", "touchstart", "touchend"];
+const SWALLOWED = [
+  "pointerdown",
+  "pointerup",
+  "mousedown",
+  "mouseup",
+  "click",
+  "dblclick",
+  "auxclick",
+  "contextmenu",
+  "touchstart",
+  "touchend",
+];
 
 /** Begins; the function that comes back ends it without a result. */
 export function pick(asked: Picking): () => void {
@@ -53,14 +64,23 @@ export function pick(asked: Picking): () => void {
   toTop();
 
   for (const kind of SWALLOWED) glass.addEventListener(kind, swallow, { signal });
-  glass.addEventListener("pointermove", (event) => point(at(event.clientX, event.clientY, document, host)), { signal });
+  glass.addEventListener("pointermove", (event) => point(at(event.clientX, event.clientY, document, host)), {
+    signal,
+  });
   glass.addEventListener("wheel", scroll, { signal, passive: true });
-  glass.addEventListener("click", (event) => {
-    if (!pointed) point(at(event.clientX, event.clientY, document, host));
-    if (pointed) choose(pointed);
-  }, { signal });
+  glass.addEventListener(
+    "click",
+    (event) => {
+      if (!pointed) point(at(event.clientX, event.clientY, document, host));
+      if (pointed) choose(pointed);
+    },
+    { signal },
+  );
   window.addEventListener("keydown", key, { signal, capture: true });
-  window.addEventListener("keyup", (event) => event.key === "Alt" && usePage(false), { signal, capture: true });
+  window.addEventListener("keyup", (event) => event.key === "Alt" && usePage(false), {
+    signal,
+    capture: true,
+  });
   window.addEventListener("blur", () => usePage(false), { signal });
   window.addEventListener("scroll", draw, { signal, capture: true, passive: true });
   window.addEventListener("resize", draw, { signal, passive: true });
@@ -74,7 +94,9 @@ export function pick(asked: Picking): () => void {
 
   /** Above everything, also above a dialog of the page, inside which alone anything can be clicked. */
   function toTop(): void {
-    const modal = [...document.querySelectorAll("dialog[open]")].filter((one) => safely(() => one.matches(":modal"))).pop();
+    const modal = [...document.querySelectorAll("dialog[open]")]
+      .filter((one) => safely(() => one.matches(":modal")))
+      .pop();
     (modal ?? document.body ?? document.documentElement).append(host);
     safely(() => (host as HTMLElement & { showPopover?(): void }).showPopover?.());
   }
@@ -121,7 +143,11 @@ export function pick(asked: Picking): () => void {
   function scroll(event: WheelEvent): void {
     for (let one = at(event.clientX, event.clientY, document, host); one; one = parentOf(one)) {
       const way = getComputedStyle(one).overflowY;
-      if (one.scrollHeight > one.clientHeight && (way === "auto" || way === "scroll") && one !== document.documentElement) {
+      if (
+        one.scrollHeight > one.clientHeight &&
+        (way === "auto" || way === "scroll") &&
+        one !== document.documentElement
+      ) {
         one.scrollTop += event.deltaY;
         return;
       }
@@ -130,7 +156,8 @@ export function pick(asked: Picking): () => void {
 
   function point(element: Element | null): void {
     if (chosen) return;
-    pointed = element && element !== document.documentElement && element !== document.body ? snapped(element) : null;
+    pointed =
+      element && element !== document.documentElement && element !== document.body ? snapped(element) : null;
     below = [];
     draw();
   }
@@ -158,12 +185,18 @@ export function pick(asked: Picking): () => void {
     if (!element) return;
     around(box, element);
     const place = element.getBoundingClientRect();
-    const words = (element.getAttribute("aria-label") ?? element.textContent ?? "").replace(/\s+/g, " ").trim().slice(0, 50);
+    const words = (element.getAttribute("aria-label") ?? element.textContent ?? "")
+      .replace(/\s+/g, " ")
+      .trim()
+      .slice(0, 50);
     tip.textContent = `${element.localName}${words ? ` · ${words}` : ""}`;
     tip.hidden = !!chosen;
     tip.style.left = `${Math.max(4, Math.min(place.left, innerWidth - 348))}px`;
     tip.style.top = `${place.top > 34 ? place.top - 32 : Math.min(place.bottom + 6, innerHeight - 30)}px`;
-    card.classList.toggle("up", place.bottom > innerHeight - 220 && place.right > innerWidth - 400 && place.top > 260);
+    card.classList.toggle(
+      "up",
+      place.bottom > innerHeight - 220 && place.right > innerWidth - 400 && place.top > 260,
+    );
   }
 
   function around(mark: HTMLElement, element: Element): void {
@@ -176,11 +209,14 @@ export function pick(asked: Picking): () => void {
 
   function outline(elements: Element[]): void {
     also.replaceChildren(
-      ...elements.filter((one) => one !== chosen).slice(0, 200).map((one) => {
-        const mark = make("div", { className: "box also" });
-        around(mark, one);
-        return mark;
-      }),
+      ...elements
+        .filter((one) => one !== chosen)
+        .slice(0, 200)
+        .map((one) => {
+          const mark = make("div", { className: "box also" });
+          around(mark, one);
+          return mark;
+        }),
     );
   }
 
@@ -192,12 +228,33 @@ export function pick(asked: Picking): () => void {
     stop.addEventListener("click", cancel);
     const now = asked.current ? resolve(asked.current, document).length : null;
     card.replaceChildren(
-      make("h2", {}, asked.name ? `Click the element that starts “${asked.name}”` : "Click the element that starts the procedure"),
-      make("p", { className: "quiet" },
-        usingPage ? "The page works as always. Go to where the element is." : "Nothing happens on the page. ",
-        ...(usingPage ? [] : [make("kbd", {}, "↑"), " ", make("kbd", {}, "↓"), " go outwards and inwards, ", make("kbd", {}, "Alt"), " held lets you use the page, ", make("kbd", {}, "Esc"), " ends."]),
+      make(
+        "h2",
+        {},
+        asked.name
+          ? `Click the element that starts “${asked.name}”`
+          : "Click the element that starts the procedure",
       ),
-      ...(now === null ? [] : [make("p", { className: "quiet" }, `The element chosen before: ${count(now)}`)]),
+      make(
+        "p",
+        { className: "quiet" },
+        usingPage ? "The page works as always. Go to where the element is." : "Nothing happens on the page. ",
+        ...(usingPage
+          ? []
+          : [
+              make("kbd", {}, "↑"),
+              " ",
+              make("kbd", {}, "↓"),
+              " go outwards and inwards, ",
+              make("kbd", {}, "Alt"),
+              " held lets you use the page, ",
+              make("kbd", {}, "Esc"),
+              " ends.",
+            ]),
+      ),
+      ...(now === null
+        ? []
+        : [make("p", { className: "quiet" }, `The element chosen before: ${count(now)}`)]),
       make("div", { className: "row" }, toggle, stop),
     );
   }
@@ -227,7 +284,12 @@ export function pick(asked: Picking): () => void {
     const sureness = make("p", { className: "sure" });
     const list = make("ul");
     const problem = make("p", { className: "warn", hidden: true, role: "alert" });
-    const css = make("input", { type: "text", "aria-label": "CSS selector", spellcheck: false, placeholder: "#track, .order button" });
+    const css = make("input", {
+      type: "text",
+      "aria-label": "CSS selector",
+      spellcheck: false,
+      placeholder: "#track, .order button",
+    });
     const use = make("button", { type: "button", className: "main" }, "Use this element");
     const parts: Node[] = [heading, matching, sureness, list];
     let found: Found;
@@ -237,16 +299,36 @@ export function pick(asked: Picking): () => void {
       if (written) {
         const valid = safely(() => (document.querySelector(written), true)) ?? false;
         const matches = valid ? resolve({ css: written }, document) : [];
-        found = { element: { css: written }, name: inWords(described), matches: matches.length, confidence: matches.length ? 1 : 0, reasons: ["Chosen by hand, with CSS."] };
+        found = {
+          element: { css: written },
+          name: inWords(described),
+          matches: matches.length,
+          confidence: matches.length ? 1 : 0,
+          reasons: ["Chosen by hand, with CSS."],
+        };
         outline(matches);
         matching.textContent = valid ? count(matches.length) : "This is not a CSS selector.";
         use.disabled = !valid;
       } else {
-        const json: Locator = described.overture ? { overture: described.overture } : any ? { ...described, any_of: true } : described;
+        const json: Locator = described.overture
+          ? { overture: described.overture }
+          : any
+            ? { ...described, any_of: true }
+            : described;
         const matches = resolve(json, document);
         const fits = matches.includes(element);
-        const confidence = fits ? (described.overture || any ? 0.99 : Math.round(verdict.confidence * 100) / 100) : 0;
-        found = { element: json, name: inWords(described), matches: matches.length, confidence, reasons: reasons(described, verdict) };
+        const confidence = fits
+          ? described.overture || any
+            ? 0.99
+            : Math.round(verdict.confidence * 100) / 100
+          : 0;
+        found = {
+          element: json,
+          name: inWords(described),
+          matches: matches.length,
+          confidence,
+          reasons: reasons(described, verdict),
+        };
         outline(matches);
         matching.textContent = count(matches.length);
         use.disabled = !fits;
@@ -263,10 +345,24 @@ export function pick(asked: Picking): () => void {
       own.addEventListener("change", () => reckon((any = false)));
       each.addEventListener("change", () => reckon((any = true)));
       const place = same.indexOf(element) + 1;
-      parts.push(make("fieldset", {}, make("legend", {}, `${same.length} elements look exactly like this`), make("label", {}, own, place ? `This one (${place} of ${same.length})` : "This one"), make("label", {}, each, `Any of the ${same.length}`)));
+      parts.push(
+        make(
+          "fieldset",
+          {},
+          make("legend", {}, `${same.length} elements look exactly like this`),
+          make("label", {}, own, place ? `This one (${place} of ${same.length})` : "This one"),
+          make("label", {}, each, `Any of the ${same.length}`),
+        ),
+      );
     }
     if (isDisabled(element))
-      parts.push(make("p", { className: "warn" }, "This element is disabled now. A disabled button gives no click, so nothing starts until the page enables it."));
+      parts.push(
+        make(
+          "p",
+          { className: "warn" },
+          "This element is disabled now. A disabled button gives no click, so nothing starts until the page enables it.",
+        ),
+      );
     css.addEventListener("input", () => reckon(any));
     parts.push(make("details", {}, make("summary", {}, "Use CSS instead"), css));
     parts.push(problem);
@@ -304,7 +400,11 @@ export function pick(asked: Picking): () => void {
     });
     card.replaceChildren(
       make("h2", {}, "Saved"),
-      make("p", { className: "quiet" }, "The element is in the procedure now. You can close this tab and go on there."),
+      make(
+        "p",
+        { className: "quiet" },
+        "The element is in the procedure now. You can close this tab and go on there.",
+      ),
       make("div", { className: "row" }, close),
     );
     close.focus();
@@ -318,4 +418,3 @@ function safely<T>(work: () => T): T | undefined {
     return undefined;
   }
 }
-

@@ -11,7 +11,9 @@ export function at(x: number, y: number, document: Document, ours: Element): Ele
   let found: Element | null = null;
   let root: Document | ShadowRoot = document;
   for (;;) {
-    const inner: Element | undefined = root.elementsFromPoint(x, y).find((one) => one !== ours && one !== found && !ours.contains(one));
+    const inner: Element | undefined = root
+      .elementsFromPoint(x, y)
+      .find((one) => one !== ours && one !== found && !ours.contains(one));
     if (!inner) return found;
     found = inner;
     if (!inner.shadowRoot) return found;

@@ -49,9 +49,15 @@ export function reasons(one: Description, verdict: Verdict): string[] {
   if (!said.length && only.has("icon")) said.push("Its picture is found nowhere else here.");
   if (one.twin) {
     const [, of] = one.twin;
-    said.push(only.has("row") ? `${of} look the same; the words in its row tell it apart.` : `${of} look the same; only its place tells it apart.`);
-  } else if (!said.length) said.push("Nothing of its own tells it apart, so its looks and its place were used.");
-  if (!verdict.found.length) said.push("It cannot be told apart from others with certainty. Give it data-overture, or use CSS.");
+    said.push(
+      only.has("row")
+        ? `${of} look the same; the words in its row tell it apart.`
+        : `${of} look the same; only its place tells it apart.`,
+    );
+  } else if (!said.length)
+    said.push("Nothing of its own tells it apart, so its looks and its place were used.");
+  if (!verdict.found.length)
+    said.push("It cannot be told apart from others with certainty. Give it data-overture, or use CSS.");
   return said;
 }
 
@@ -60,7 +66,11 @@ export function certainty(confidence: number): string {
 }
 
 export function count(number: number): string {
-  return number === 1 ? "1 element matches now." : number ? `${number} elements match now.` : "No element matches now.";
+  return number === 1
+    ? "1 element matches now."
+    : number
+      ? `${number} elements match now.`
+      : "No element matches now.";
 }
 
 function short(text: string): string {
