@@ -16,6 +16,7 @@ from overture.cli import (
     procedure,
     receipt,
     report,
+    selectors,
     serve,
     settings,
     trigger,
@@ -48,6 +49,7 @@ for command in (
     pick.pick,
     receipt.receipt,
     report.report,
+    selectors.selectors,
     doctor.doctor,
     bench.bench,
 ):
