@@ -45,6 +45,8 @@ export interface Session {
   contact: Contact;
   cursor: number;
   unread: number;
+  /** Ours, not the server's: a conversation is going on, so the next page listens too. */
+  live?: boolean;
 }
 
 export interface Author {

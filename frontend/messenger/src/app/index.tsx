@@ -53,7 +53,6 @@ export async function start(kit: Kit): Promise<App> {
   };
   store.changed();
   store.recall();
-  if (kit.line.session?.unread) app.listen();
   return app;
 }
 

@@ -105,6 +105,13 @@ export class Store {
     this.kit.unread(unread, unread ? `${t("open")}, ${count("unread", unread)}` : t("open"));
   }
 
+  // Somebody who waits for an answer hears of it on whatever page they are.
+  #keepAlive(): void {
+    const { line } = this.kit;
+    const live = [...this.talks.values()].some((talk) => talk.state !== "closed");
+    if (this.known && line.session && Boolean(line.session.live) !== live) line.keep({ ...line.session, live });
+  }
+
   unread(): number {
     if (!this.known) return this.kit.line.session?.unread ?? 0;
     return [...this.talks.values()].reduce((sum, talk) => sum + talk.unread, 0);
@@ -199,6 +206,7 @@ export class Store {
     else if (last) this.#notice(last);
     this.read();
     this.changed();
+    this.#keepAlive();
   }
 
   #learn(talk: Conversation): void {

@@ -94,7 +94,7 @@ function start(): void {
     if (method === "getVisitorId") return running?.line.session?.contact.id ?? "";
     if (method === "whoami") {
       const contact = running?.line.session?.contact;
-      return contact && { ...contact, visitor_id: contact.id, anonymous_id: contact.id };
+      return contact && { ...contact };
     }
     if (method === "setAuthTokens") return void (settings.auth_tokens = first);
     if (method === "hideNotifications") return change({ hide_notifications: first !== false });
@@ -127,8 +127,7 @@ function start(): void {
     if (running) return update(asked);
     settings = { ...given(), ...asked };
     if (settings.app_id && baked.app_id && settings.app_id !== baked.app_id) {
-      console.error(`Overture: this is workspace ${baked.app_id}, and the page asks for ${settings.app_id}.`);
-      return;
+      return console.error(`Overture: this is workspace ${baked.app_id}, and the page asks for ${settings.app_id}.`);
     }
     const stop = new AbortController();
     const said = () => ({
@@ -159,11 +158,10 @@ function start(): void {
   }
 
   function attach(): void {
-    const place = document.body ?? null;
-    const now = running;
-    if (!now || now.launcher.host.isConnected) return;
-    if (place) place.append(now.launcher.host);
-    else document.addEventListener("DOMContentLoaded", attach, { once: true, signal: now.stop.signal });
+    const host = running?.launcher.host;
+    if (!host || host.isConnected) return;
+    if (document.body) document.body.append(host);
+    else document.addEventListener("DOMContentLoaded", attach, { once: true });
   }
 
   function update(asked: Settings = {}): void {
@@ -200,18 +198,16 @@ function start(): void {
 
   async function look(): Promise<void> {
     const now = running;
-    if (!now) return;
+    // Nobody we know: no connection.
+    if (!now || !(now.line.session || identityIn(settings))) return;
     try {
-      if (!now.line.session && !identityIn(settings)) return; // nobody we know: no connection
-      if (now.line.settled()) {
-        const { unread, cursor } = await now.line.post<{ unread: number; cursor: number }>("unread");
-        if (now === running && unread !== now.unread) count(unread);
-        if (now.unread && cursor) void load();
-      } else {
-        const session = await now.line.sign();
-        if (now === running && session.unread) void load();
+      if (!now.line.settled()) await now.line.sign();
+      else if (!now.line.session?.live) {
+        const { unread } = await now.line.post<{ unread: number }>("unread");
+        if (now === running) count(unread);
       }
       flush();
+      if (now === running && (now.unread || now.line.session?.live)) listen();
     } catch {
       /* said in the console where it matters; a chat that cannot be reached is no fault of the page */
     }
