@@ -63,7 +63,11 @@ export function pick(asked: Picking): () => void {
   show();
   toTop();
 
-  for (const kind of SWALLOWED) glass.addEventListener(kind, swallow, { signal });
+  for (const kind of SWALLOWED) {
+    glass.addEventListener(kind, swallow, { signal });
+    // What is done on the card is no business of the page's.
+    host.addEventListener(kind, (event) => event.stopPropagation(), { signal });
+  }
   glass.addEventListener("pointermove", (event) => point(at(event.clientX, event.clientY, document, host)), {
     signal,
   });
