@@ -133,7 +133,7 @@ def _points_at(page: Any, selector: str) -> None:
 def test_a_point_at_a_word_chooses_its_button_and_the_page_notices_nothing(page: Any, shop: Shop) -> None:
     card = _begin(page)
     _points_at(page, "#refund span")
-    card.get_by_role("heading", name="Button “ask for a refund”").wait_for()
+    card.get_by_role("heading", name="Button “Ask for a refund”").wait_for()
     assert card.get_by_text("1 element matches now.").is_visible()
     card.get_by_role("button", name="Use this element").click()
     card.get_by_role("heading", name="Saved").wait_for()

@@ -283,7 +283,7 @@ export function pick(asked: Picking): () => void {
   function weigh(element: Element, described: Description): void {
     const verdict = judge(described, document);
     const same = twins(described, document);
-    const heading = make("h2", { tabIndex: -1 }, inWords(described));
+    const heading = make("h2", { tabIndex: -1 }, inWords(described, element));
     const matching = make("p", { className: "quiet", "aria-live": "polite" });
     const sureness = make("p", { className: "sure" });
     const list = make("ul");
@@ -305,7 +305,7 @@ export function pick(asked: Picking): () => void {
         const matches = valid ? resolve({ css: written }, document) : [];
         found = {
           element: { css: written },
-          name: inWords(described),
+          name: inWords(described, element),
           matches: matches.length,
           confidence: matches.length ? 1 : 0,
           reasons: ["Chosen by hand, with CSS."],
@@ -328,7 +328,7 @@ export function pick(asked: Picking): () => void {
           : 0;
         found = {
           element: json,
-          name: inWords(described),
+          name: inWords(described, element),
           matches: matches.length,
           confidence,
           reasons: reasons(described, verdict),

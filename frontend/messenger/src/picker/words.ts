@@ -29,11 +29,11 @@ const PLACES: Record<string, string> = {
 };
 
 /** “Link “Track order” in the navigation, under “Your orders””. */
-export function inWords(one: Description): string {
+export function inWords(one: Description, element?: Element): string {
   const kind = KINDS[one.role] ?? `Element <${one.tag}>`;
-  const name = one.name ? ` “${short(one.name)}”` : one.icon ? " with a picture" : " without words";
+  const name = one.name ? ` “${short(asWritten(one.name, element))}”` : one.icon ? " with a picture" : " without words";
   const place = one.landmark && PLACES[one.landmark] ? ` ${PLACES[one.landmark]}` : "";
-  const under = one.heading ? `, under “${short(one.heading)}”` : "";
+  const under = one.heading ? `, under “${short(one.heading[0]!.toUpperCase() + one.heading.slice(1))}”` : "";
   return kind + name + place + under;
 }
 
@@ -71,6 +71,12 @@ export function count(number: number): string {
     : number
       ? `${number} elements match now.`
       : "No element matches now.";
+}
+
+/** Descriptions are in small letters; a person reads it as it stands on the page. */
+function asWritten(name: string, element?: Element): string {
+  const texts = [element?.getAttribute("aria-label"), element?.textContent].map((text) => (text ?? "").replace(/\s+/g, " ").trim());
+  return texts.find((text) => text.toLowerCase().startsWith(name)) ?? name;
 }
 
 function short(text: string): string {
