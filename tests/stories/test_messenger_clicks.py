@@ -234,3 +234,14 @@ def test_silence_ends_as_pending(desk: Desk, trigger: str) -> None:
     assert "closed" == page.conversations[0]["state"]
     assert "pending" == desk.conversation(number)["overture"]["outcome"]
     assert "fired" == page.clicks(trigger)["result"]
+
+
+def test_a_trigger_tells_whether_it_is_still_found_and_still_fires(desk: Desk, trigger: str) -> None:
+    page = Page(desk, f"{ORDERS}?token=secret")
+    page.clicks(trigger, score=0.93)
+    page.clicks(trigger, score=0.91)
+    (shown,) = desk.call("GET", "/api/overture/triggers").json["triggers"]
+
+    assert (trigger, 2, 1, 0) == (shown["id"], shown["matched"], shown["fired"], shown["suppressed"])
+    assert (0.91, ORDERS) == (shown["last_score"], shown["last_page"])
+    assert shown["last_fired_at"] == int(desk.clock.now().timestamp())
