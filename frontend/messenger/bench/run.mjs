@@ -210,7 +210,7 @@ async function bigPage(browser, script) {
   const found = await page.evaluate(() => {
     const { describe, resolve } = window.OvertureLocatorBench;
     const rows = [];
-    for (let n = 0; n < 12500; n++)
+    for (let n = 0; n < 14300; n++)
       rows.push(
         `<div class="card row-${n % 7}"><h3>Item ${n}</h3><p>About it</p><span><i></i></span><a class="more" href="/item/${n}">See item ${n}</a><button type="button" class="buy">Buy ${n}</button></div>`,
       );
