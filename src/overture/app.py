@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
 
@@ -19,12 +19,15 @@ from overture.connectors.call import EnvironmentSecrets, Secrets
 from overture.connectors.guard import GuardedClient
 from overture.db.database import Database, open_database
 from overture.encoder.model import Encoder
+from overture.endpoints.messenger.routes import messenger_routes
 from overture.endpoints.requests import Limiter, Services
 from overture.endpoints.routes import nothing_here, routes
 from overture.jobs.port import Runner
+from overture.knowledge.model import Hit
 from overture.llm.base import Model
 from overture.llm.named import named
 from overture.procedures.perform import Caller
+from overture.workspaces.store import workspace
 
 
 class Overture:
@@ -54,10 +57,20 @@ class Overture:
         return self._encoder or Encoder.load()
 
     @cached_property
+    def index(self) -> LiveIndex:
+        return LiveIndex(self.database, self.encoder)
+
+    @cached_property
     def turns(self) -> Turns:
         caller = Caller(self.database, GuardedClient(self.settings.allow_hosts), self._secrets)
         opinions = None if self.model is None else SecondOpinions(self.model, self.clock)
-        return Turns(self.database, self.clock, LiveIndex(self.database, self.encoder), caller, opinions)
+        return Turns(self.database, self.clock, self.index, caller, opinions)
+
+    async def search(self, text: str) -> Sequence[Hit]:
+        """The passages of help articles that fit these words."""
+        await asyncio.to_thread(lambda: self.encoder)
+        revision = (await self.database.read(workspace)).revision
+        return await self.index.search(text, revision, now=self.clock.now())
 
     @cached_property
     def jobs(self) -> Runner:
@@ -93,9 +106,15 @@ class Overture:
         for status in (404, 405):
             app.add_exception_handler(status, nothing_here)
         app.state.services = Services(
-            self.database, self.clock, self.settings, Limiter(self.settings.rate_limit)
+            self.database,
+            self.clock,
+            self.settings,
+            Limiter(self.settings.rate_limit),
+            Limiter(self.settings.visitor_rate_limit),
+            self.search,
         )
         app.router.routes.extend(routes())
+        app.router.routes.extend(messenger_routes())
         if extend is not None:
             extend(app)
         return app

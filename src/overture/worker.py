@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from overture.agent import silence
 from overture.agent.turn import Turns
 from overture.base.clock import Clock
+from overture.contacts import events
+from overture.conversations import attachments
 from overture.conversations.open import TURN
-from overture.db.database import Database
+from overture.db.database import Database, Transaction
 from overture.db.postgres import PostgresDatabase
 from overture.endpoints.requests import forget_old_keys
 from overture.jobs.distributed import DistributedJobs
@@ -17,10 +20,12 @@ from overture.jobs.embedded import EmbeddedJobs
 from overture.jobs.port import Runner, Task
 from overture.jobs.sweep import every
 from overture.knowledge.importing import EMBED, embedding
+from overture.triggers import store as triggers
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
 KEYS_EVERY = 3600.0
 AT_ONCE = 200
+CLICKS_KEPT = timedelta(days=1)
 
 
 def tasks(database: Database, turns: Turns) -> Mapping[str, Task]:
@@ -56,6 +61,13 @@ async def sweep_deadlines(database: Database, clock: Clock) -> int:
             return total
 
 
+def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
+    """Remove what pages left behind: files never sent, old events, and answers to clicks that nobody asks for again."""
+    attachments.forget_unsent(tx, now=now)
+    events.forget_old(tx, now=now)
+    triggers.forget_clicks(tx, before=now - CLICKS_KEPT)
+
+
 async def work(database: Database, jobs: Runner, clock: Clock) -> None:
     """Run jobs and sweeps until cancelled."""
 
@@ -65,7 +77,11 @@ async def work(database: Database, jobs: Runner, clock: Clock) -> None:
     async def keys() -> None:
         await database.write(forget_old_keys, now=clock.now())
 
+    async def leftovers() -> None:
+        await database.write(forget_leftovers, now=clock.now())
+
     async with asyncio.TaskGroup() as group:
         group.create_task(jobs.run())
         group.create_task(every(DEADLINES_EVERY, deadlines, name="deadlines"))
         group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))
+        group.create_task(every(KEYS_EVERY, leftovers, name="leftovers"))

@@ -144,8 +144,8 @@ def test_the_procedure_itself(text, found):
             "Line 7: There is no team “suport”. Did you mean “support”?",
         ),
         (
-            "    first_message: x\n    deployment: {csat: true}\n",
-            "Line 7: “csat” is kept, but this version does not act on it yet. (warning)",
+            "    first_message: x\n    deployment: {reopen: 7d}\n",
+            "Line 7: “reopen” is kept, but this version does not act on it yet. (warning)",
         ),
         (
             "    first_message: x\n    still_true: {when: a}\n",

@@ -17,6 +17,7 @@ from overture.db.database import Database, Transaction
 from overture.db.tables import articles
 from overture.encoder.model import Encoder
 from overture.knowledge.index import PassageIndex
+from overture.knowledge.model import Hit
 from overture.knowledge.store import Changes, changes
 from overture.procedures.store import Live, all_live
 from overture.workspaces.store import workspace
@@ -74,6 +75,14 @@ class LiveIndex:
             hear, state.index, message, context, self.encoder, allowed, state.head, meant_for
         )
         return Heard(signals, state)
+
+    async def search(self, text: str, revision: int, *, now: datetime) -> list[Hit]:
+        """The passages of help articles that fit these words, best first; of articles for everybody alone."""
+        state = await self.at(revision, now=now)
+        return await asyncio.to_thread(self._search, state.index, text)
+
+    def _search(self, index: RoutingIndex, text: str) -> list[Hit]:
+        return index.passages.search(text, self.encoder.encode([text])[0])
 
     async def at(self, revision: int, *, now: datetime) -> State:
         """The workspace at this revision or later."""

@@ -136,7 +136,9 @@ def _model(one: Mapping[str, Any] | None) -> str | None:
     if one["answer"] is None:
         return f"A language model was asked, without use: {one['why']} The router's own decision holds."
     tokens = one["tokens"]["sent"] + one["tokens"]["received"]
-    return f"{one['name']} was asked and chose {one['answer']}, in {one['took_ms']:,} ms and {tokens:,} tokens."
+    return (
+        f"{one['name']} was asked and chose {one['answer']}, in {one['took_ms']:,} ms and {tokens:,} tokens."
+    )
 
 
 def in_words(one: Mapping[str, Any]) -> list[str]:

@@ -48,6 +48,7 @@ class Scene:
     first_message: str | None
     agent_said_last: str | None
     live: Sequence[Live]
+    page_url: str | None = None  # where the click was that began this
 
     @property
     def call_is_due(self) -> bool:
@@ -74,7 +75,7 @@ class Scene:
                 "priority": self.conversation.priority,
             },
             "data": dict(run.data),
-            "page": {},
+            "page": {} if self.page_url is None else {"url": self.page_url},
             "procedure": {"key": procedure.key, "name": procedure.name},
         }
 
@@ -109,6 +110,7 @@ def load(tx: Transaction, conversation_id: int) -> Scene:
         first_message=conversations.first_message(tx, conversation_id),
         agent_said_last=to_text(spoken[-1].body or "", spoken[-1].format) if spoken else None,
         live=procedures.all_live(tx) if message is not None else [],
+        page_url=None if run is None or run.firing_id is None else procedures.page_of(tx, run.firing_id),
     )
 
 

@@ -253,5 +253,7 @@ def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float) -> 
             rival=best[next((other for other in order if other != id), id)] if len(order) > 1 else 0.0,
             asking=asking,
         )
-        found.append(Candidate("article", id, str(id), hit.passage.title, 0.0, row, chosen(found_of[id], text)))
+        found.append(
+            Candidate("article", id, str(id), hit.passage.title, 0.0, row, chosen(found_of[id], text))
+        )
     return found

@@ -12,6 +12,7 @@ from overture.base.errors import Error
 DEFAULT_DATABASE = "sqlite:///overture.db"
 DEFAULT_PORT = 4242
 DEFAULT_RATE_LIMIT = 25_000
+DEFAULT_VISITOR_RATE_LIMIT = 300
 
 
 class BadSetting(Error):
@@ -38,6 +39,9 @@ class Settings:
 
     database_url: str = DEFAULT_DATABASE
     rate_limit: int = DEFAULT_RATE_LIMIT  # requests per app in a window of ten seconds
+    visitor_rate_limit: int = (
+        DEFAULT_VISITOR_RATE_LIMIT  # the same, for each visitor and each address of a page
+    )
     allow_hosts: frozenset[str] = frozenset()  # host:port that connectors may reach although it is private
     base_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
     model: ModelSettings | None = None
@@ -52,6 +56,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: str | N
     return Settings(
         database_url=given.get("database_url") or value(env, "OVERTURE_DATABASE_URL") or DEFAULT_DATABASE,
         rate_limit=_whole_number(env, "OVERTURE_RATE_LIMIT", DEFAULT_RATE_LIMIT),
+        visitor_rate_limit=_whole_number(env, "OVERTURE_VISITOR_RATE_LIMIT", DEFAULT_VISITOR_RATE_LIMIT),
         allow_hosts=frozenset((value(env, "OVERTURE_ALLOW_HOSTS") or "").replace(",", " ").split()),
         base_url=(given.get("base_url") or value(env, "OVERTURE_BASE_URL") or Settings.base_url).rstrip("/"),
         model=_model(env),

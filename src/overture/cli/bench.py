@@ -156,6 +156,22 @@ def search(n: int, questions: int, database: str | None, as_json: bool) -> None:
         _show(bench_search.run(here, n - n % 5, questions), as_json)
 
 
+@bench.command("click", epilog=example("overture bench click", "overture bench click --n 100 --json"))
+@_number("--n", 40, "How many clicks.")
+@_database_option
+@json_option
+def click_(n: int, database: str | None, as_json: bool) -> None:
+    """Time from a click on a website to the first message on the screen, in Chromium.
+
+    Needs Chromium, and Playwright for Python (`pip install playwright`).
+    """
+    from overture.cli import bench_click
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_click.run(here, n), as_json)
+
+
 def _show(result: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(result)

@@ -108,7 +108,11 @@ class Serve:
                 stdout=log,
                 stderr=log,
                 # The benchmark is one app that asks more than any app may.
-                env={**os.environ, "OVERTURE_RATE_LIMIT": "100000000"},
+                env={
+                    **os.environ,
+                    "OVERTURE_RATE_LIMIT": "100000000",
+                    "OVERTURE_VISITOR_RATE_LIMIT": "100000000",
+                },
             )
         while not self._is_ready():
             if self._process.poll() is not None or time.perf_counter() - begun > START_SECONDS:

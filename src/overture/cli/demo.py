@@ -205,7 +205,7 @@ def _set_up(tx: Transaction, files: list[File], *, now: datetime) -> tuple[str, 
     from overture.contacts import identify
     from overture.contacts.model import Identity
     from overture.procedures import publish
-    from overture.workspaces import store, tokens
+    from overture.workspaces import identity_secrets, store, tokens
     from overture.workspaces.model import SCOPES, NoWorkspace, WorkspaceSettings
 
     try:
@@ -222,6 +222,8 @@ def _set_up(tx: Transaction, files: list[File], *, now: datetime) -> tuple[str, 
     identify.by_trusted_system(
         tx, Identity(CONTACT, email="carol.diaz@mail.example", name="Carol Diaz"), now=now
     )
+    if not identity_secrets.all_secrets(tx):
+        identity_secrets.create_secret(tx, now=now)
     pushed = publish.push(tx, files, publish=True, now=now).procedures
     for old in tokens.list_tokens(tx):
         if old.name == TOKEN and old.revoked_at is None:
@@ -250,9 +252,10 @@ def _welcome(facts: dict[str, str], kept: str | None) -> str:
   app_id   {facts["app_id"]}
   token    {facts["token"]}
 
-1. Open the shop. You are Carol Diaz, a customer.
+1. Open the shop. You are Carol Diaz, a customer. Click “Track order”: the agent speaks first.
 
-2. Paste this into another terminal. The carrier reports a delay, and the agent speaks first:
+2. Paste this into another terminal. The carrier reports a delay, and the agent
+   speaks first again:
 
 {facts["curl"]}
 

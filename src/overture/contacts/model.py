@@ -25,6 +25,9 @@ class Contact:
     email: str | None
     phone: str | None
     attributes: Mapping[str, Any]
+    verified: bool = True  # made or updated through the API, or signed
+    claimed_id: str | None = None  # what a page called them without proof
+    merged_into: str | None = None  # the user that this visitor turned out to be
 
     @property
     def first_name(self) -> str | None:
@@ -51,3 +54,4 @@ class Identity:
     email: str | None = None
     name: str | None = None
     attributes: Mapping[str, Any] | None = None
+    phone: str | None = None

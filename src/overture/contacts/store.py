@@ -18,8 +18,12 @@ _COLUMNS = (
     contacts.c.email,
     contacts.c.phone,
     contacts.c.attributes,
+    contacts.c.verified,
+    contacts.c.claimed_id,
+    contacts.c.merged_into,
 )
 _BY_ID = select(*_COLUMNS).where(contacts.c.id == bindparam("id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
 _BY_EXTERNAL_ID = select(*_COLUMNS).where(contacts.c.external_id == bindparam("external_id"))
 _NEXT_SEQ = (
     update(contacts)
@@ -35,6 +39,11 @@ def by_id(tx: Transaction, contact_id: str) -> Contact | None:
 
 def by_external_id(tx: Transaction, external_id: str) -> Contact | None:
     return _one(tx, _BY_EXTERNAL_ID, {"external_id": external_id})
+
+
+def lock(tx: Transaction, contact_id: str) -> Contact | None:
+    """The contact, whose row nobody else changes until the commit: what is decided per contact is decided once."""
+    return _one(tx, _BY_ID_LOCKED, {"id": contact_id})
 
 
 def next_seq(tx: Transaction, contact_id: str) -> int:

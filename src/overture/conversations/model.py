@@ -87,6 +87,10 @@ class Conversation:
     closed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    read_seq: int = 0  # how far the contact has read
+    rating: int | None = None  # 1 to 5
+    rating_remark: str | None = None
+    rated_at: datetime | None = None
 
     @property
     def contact_wrote(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,7 @@ def by_the_contact(
     channel: str,
     message: Message,
     client_id: str | None = None,
+    meta: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> tuple[Conversation, Part]:
     """The contact writes first; a turn will answer."""
@@ -71,7 +73,16 @@ def by_the_contact(
             deadline_kind=None,
             first_reply_at=now,
         ),
-        NewPart("comment", "user", contact_id, message.text, message.format, client_id, is_source=True),
+        NewPart(
+            "comment",
+            "user",
+            contact_id,
+            message.text,
+            message.format,
+            client_id,
+            is_source=True,
+            meta=meta or {},
+        ),
         now=now,
     )
     conversation = store.change(tx, conversation, now=now, contact_seq=part.seq)

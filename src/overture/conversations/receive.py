@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from overture.conversations import store
 from overture.conversations.model import ConversationNotFound, Message, NewPart, Part, State
@@ -27,6 +29,7 @@ def from_contact(
     message: Message,
     *,
     client_id: str | None = None,
+    meta: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Received:
     """Add the contact's message, cancel what was waiting for their silence, reopen what was closed.
@@ -41,7 +44,7 @@ def from_contact(
         if before is not None:
             return Received(before, again=True)
     # The deadline goes in the same transaction: a sweep that comes a moment later finds nothing to close.
-    new = NewPart("comment", "user", contact_id, message.text, message.format, client_id)
+    new = NewPart("comment", "user", contact_id, message.text, message.format, client_id, meta=meta or {})
     part = store.add_part(tx, conversation_id, contact_id, new, now=now)
     reopened = conversation.state is not State.OPEN
     store.change(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
@@ -25,7 +25,15 @@ from overture.db.tables import conversations, parts
 
 _BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
-_MOMENTS = ("deadline_at", "answered_at", "first_reply_at", "closed_at", "created_at", "updated_at")
+_MOMENTS = (
+    "deadline_at",
+    "answered_at",
+    "first_reply_at",
+    "closed_at",
+    "created_at",
+    "updated_at",
+    "rated_at",
+)
 
 
 def load(tx: Transaction, conversation_id: int) -> Conversation:
@@ -178,6 +186,39 @@ def stream_of(tx: Transaction, contact_id: str, *, after: int, limit: int = 200)
         .limit(limit)
     )
     return [_part(row) for row in tx.execute(query)]
+
+
+def newest_parts(tx: Transaction, contact_id: str) -> list[Part]:
+    """The newest part that the contact may see of each of their conversations."""
+    newest = (
+        select(func.max(parts.c.seq))
+        .where(parts.c.contact_id == contact_id, parts.c.kind != "note")
+        .group_by(parts.c.conversation_id)
+    )
+    query = _PARTS.where(parts.c.contact_id == contact_id, parts.c.seq.in_(newest))
+    return [_part(row) for row in tx.execute(query)]
+
+
+def visible_parts(
+    tx: Transaction, conversation_id: int, *, before: int | None, limit: int
+) -> tuple[list[Part], bool]:
+    """The newest parts before a number that the contact may see, oldest first, and whether there are more."""
+    query = (
+        _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.kind != "note")
+        .order_by(parts.c.seq.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        query = query.where(parts.c.seq < before)
+    found = [_part(row) for row in tx.execute(query)]
+    return found[:limit][::-1], len(found) > limit
+
+
+def part_of(tx: Transaction, conversation_id: int, part_id: int) -> Part | None:
+    row = tx.execute(
+        _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.id == part_id)
+    ).one_or_none()
+    return None if row is None else _part(row)
 
 
 def conversations_of(tx: Transaction, contact_id: str) -> list[Conversation]:

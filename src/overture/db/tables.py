@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -97,6 +98,10 @@ contacts = Table(
     Column("phone", String(64)),
     Column("attributes", Json, nullable=False),
     Column("verified", Boolean, nullable=False),  # made or updated through the API, or signed
+    Column("claimed_id", String(255)),  # the user id that a page named without proof
+    Column("merged_into", String(24)),  # the user that this visitor turned out to be
+    Column("last_seen_at", Moment),
+    Column("last_page", Text),
     Column(
         "last_seq", Integer, nullable=False
     ),  # of the parts this contact can see; a browser's resume cursor
@@ -131,6 +136,10 @@ conversations = Table(
     Column("handed_off", String(16)),  # procedure · person_asked · workspace_rule · failure
     Column("unsure_count", Integer, nullable=False),
     Column("outcome", String(32)),
+    Column("read_seq", Integer, nullable=False, server_default="0"),  # how far the contact has read
+    Column("rating", Integer),  # 1 to 5, by the contact
+    Column("rating_remark", Text),
+    Column("rated_at", Moment),
     Column("first_reply_at", Moment),
     Column("closed_at", Moment),
     Column("created_at", Moment, nullable=False),
@@ -208,6 +217,46 @@ firings = Table(
     Column("conversation_id", Id, nullable=False),
     Column("data", Json, nullable=False),
     Column("business_key", String(512), unique=True),
+    Column("page_url", Text),  # where the click was
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_firings_contact_id_procedure_id", firings.c.contact_id, firings.c.procedure_id)
+
+# One row for each trigger that was ever clicked: is it still found, does it still fire?
+trigger_health = Table(
+    "trigger_health",
+    metadata,
+    Column("procedure_id", Id, primary_key=True),
+    Column("trigger_key", String(64), primary_key=True),
+    Column("matched", Integer, nullable=False),
+    Column("fired", Integer, nullable=False),
+    Column("suppressed", Integer, nullable=False),
+    Column("last_matched_at", Moment),
+    Column("last_fired_at", Moment),
+    Column("last_suppressed_at", Moment),
+    Column("last_score", Float),  # how sure the locator was of the element
+    Column("last_page", Text),
+)
+
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("click_id", String(64), primary_key=True),
+    Column("contact_id", String(24), nullable=False),
+    Column("made_contact", Boolean, nullable=False),
+    Column("answer", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_clicks_created_at", clicks.c.created_at)
+
+# What a contact wants of the messages of a procedure.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("contact_id", String(24), ForeignKey("contacts.id"), primary_key=True),
+    Column("procedure_id", Id, ForeignKey("procedures.id"), primary_key=True),
+    Column("choice", String(16), nullable=False),  # not_now · never
+    Column("until", Moment),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -250,6 +299,66 @@ steps = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# Files of contacts stand in the database, so that a message and its files are safe together.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("contact_id", String(24), ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("part_id", Id, index=True),  # none until it is sent with a message
+    Column("name", String(255), nullable=False),
+    Column("content_type", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("contact_id", String(24), ForeignKey("contacts.id"), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("metadata", Json, nullable=False),
+    Column("page_url", Text),
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_events_contact_id_created_at", events.c.contact_id, events.c.created_at)
+
+identity_secrets = Table(
+    "identity_secrets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("secret", String(128), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# The sites that the messenger may be on; any, while there is none here.
+origins = Table(
+    "origins",
+    metadata,
+    Column("origin", String(255), primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+pick_sessions = Table(
+    "pick_sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token_fingerprint", String(64), nullable=False, unique=True),
+    Column("pick_fingerprint", String(64), unique=True),  # given in exchange for the token
+    Column("url", Text, nullable=False),
+    Column("origin", String(255), nullable=False),
+    Column("operator", String(255)),
+    Column("name", String(255)),  # of the trigger that the element is for
+    Column("current", Json),
+    Column("state", String(16), nullable=False),  # waiting · opened · done · cancelled
+    Column("opened_url", Text),
+    Column("result", Json),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
 receipts = Table(
     "receipts",
     metadata,
@@ -268,7 +377,9 @@ articles = Table(
     "articles",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("origin", String(512), nullable=False, server_default=""),  # the import it came with; "" before 0.2
+    Column(
+        "origin", String(512), nullable=False, server_default=""
+    ),  # the import it came with; "" before 0.2
     Column("source", String(512), nullable=False),  # its place within that import
     Column("url", Text),
     Column("title", String(512), nullable=False),
@@ -276,7 +387,9 @@ articles = Table(
     Column("state", String(16), nullable=False),  # published · draft
     Column("audience", Text),
     Column("content_hash", String(64), nullable=False),
-    Column("version", Integer, nullable=False, server_default="0"),  # the workspace's revision of its last change
+    Column(
+        "version", Integer, nullable=False, server_default="0"
+    ),  # the workspace's revision of its last change
     Column("title_vector", LargeBinary),
     Column("encoder_hash", String(64)),  # of the title's vector
     Column("created_at", Moment, nullable=False),

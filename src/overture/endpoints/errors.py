@@ -55,6 +55,33 @@ class KeyReused(Error):
     code = "conflict"
 
 
+class SessionOver(Error):
+    """This session is over. Begin another one."""
+
+    status = 401
+    code = "session_over"
+
+
+class OriginNotAllowed(Error):
+    """This site is not among the workspace's origins."""
+
+    status = 403
+    code = "origin_not_allowed"
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"The messenger may not be used on {origin[:200]}. If it should be, add the site: "
+            f"overture origin add {origin[:200]}"
+        )
+
+
+class WorkspaceUnknown(Error):
+    """There is no workspace with this app_id here."""
+
+    status = 404
+    code = "workspace_unknown"
+
+
 class UnknownRoute(Error):
     """The requested resource was not found."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from overture.endpoints.errors import (
     WrongMediaType,
     error_list,
 )
+from overture.knowledge.model import Hit
 from overture.workspaces.model import Token, Unauthorized
 from overture.workspaces.tokens import find_token
 
@@ -44,6 +45,10 @@ VERSIONS = {"Unstable", "Preview"}
 log = structlog.get_logger()
 
 
+Search = Callable[[str], Awaitable[Sequence[Hit]]]
+"""The passages of help articles that fit a question, best first."""
+
+
 @dataclass(frozen=True)
 class Services:
     """What endpoints work with."""
@@ -52,18 +57,20 @@ class Services:
     clock: Clock
     settings: Settings
     limiter: Limiter
+    visitors: Limiter
+    search: Search
 
 
 class Limiter:
-    """Counts the requests of each app in windows of ten seconds, in this process."""
+    """Counts the requests of each caller in windows of ten seconds, in this process."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._window = 0
-        self._counts: dict[int, int] = {}
+        self._counts: dict[Hashable, int] = {}
 
-    def count(self, app_id: int, seconds: float) -> int:
-        """Count a request of this app and say how many remain; below zero it is one too many."""
+    def count(self, app_id: Hashable, seconds: float) -> int:
+        """Count a request of this caller and say how many remain; below zero it is one too many."""
         window = int(seconds // WINDOW_SECONDS)
         if window != self._window:
             self._window, self._counts = window, {}
@@ -164,21 +171,29 @@ async def read_object(request: Request) -> dict[str, Any]:
 
     Raises `WrongMediaType`, `BodyTooLarge`, `NotJson` or `NotAnObject`.
     """
-    media_type = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if media_type != "application/json":
+    if media_type(request) != "application/json":
         raise WrongMediaType
+    body = parse_json(await read_bytes(request, MAX_BYTES))
+    if not isinstance(body, dict):
+        raise NotAnObject
+    return body
+
+
+def media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+
+
+async def read_bytes(request: Request, most: int) -> bytes:
+    """The body, never more of it than this. Raises `BodyTooLarge`."""
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > MAX_BYTES:
+    if length.isdigit() and int(length) > most:
         raise BodyTooLarge
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
-        if len(raw) > MAX_BYTES:
+        if len(raw) > most:
             raise BodyTooLarge
-    body = parse_json(bytes(raw))
-    if not isinstance(body, dict):
-        raise NotAnObject
-    return body
+    return bytes(raw)
 
 
 def parse_json(raw: bytes) -> Any:

@@ -39,6 +39,7 @@ def routes() -> Sequence[Route]:
             methods=["POST"],
         ),
         Route("/api/overture/receipts/{receipt_id}", api(overture.receipt, scope=READ), methods=["GET"]),
+        Route("/api/overture/triggers", api(overture.triggers, scope=READ), methods=["GET"]),
         Route(
             "/api/overture/receipts/{receipt_id}/correction",
             api(overture.correction, scope=READ),

@@ -54,7 +54,10 @@ class PassageIndex:
         all_passages = (*(one for one in self.passages if one.article_id not in left), *passages)
         texts = [searchable(one.title, one.heading, one.text) for one in passages]
         audiences = tuple(sorted({one.audience for one in all_passages if one.audience is not None}))
-        place: dict[str | None, int] = {None: 0, **{audience: at for at, audience in enumerate(audiences, start=1)}}
+        place: dict[str | None, int] = {
+            None: 0,
+            **{audience: at for at, audience in enumerate(audiences, start=1)},
+        }
         readers = np.array([place[one.audience] for one in all_passages], np.int32) if audiences else None
         return PassageIndex(
             passages=all_passages,

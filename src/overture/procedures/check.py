@@ -6,6 +6,7 @@ it. What is found is said in the author's words, with the line, and with what to
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ def refuses(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
+MAX_PAGE_URL = 2000
+MAX_ELEMENT = 16_000
 _NAME = re.compile(r"[a-z_][a-zA-Z0-9_]{0,63}")
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _GROUPS = ("contact", "conversation", "data", "page", "procedure", "user")
@@ -211,6 +214,8 @@ class _Checker:
                         f"This trigger has no “{name}”. Write where the click happens.",
                         f"{path}.{name}",
                     )
+            self.page(trigger, f"{path}.page")
+            self.element(trigger, f"{path}.element")
         for name, one in trigger.data.items():
             if not _NAME.fullmatch(name):
                 self.say(
@@ -228,6 +233,51 @@ class _Checker:
         self.deployment(trigger, path)
         if trigger.still_true is not None:
             self._not_yet(f"{path}.still_true", "still_true")
+
+    def page(self, trigger: Trigger, where: str) -> None:
+        url = str((trigger.page or {}).get("url", ""))
+        line = self.procedure.line_of(f"{where}.url")
+        if not url:
+            return
+        if re.search(r"\s", url) or len(url) > MAX_PAGE_URL:
+            self.say(line, "The “url” of a page has no spaces and at most 2,000 characters.", f"{where}.url")
+        elif re.match(r"(?!https?:)[a-z][a-z0-9+.-]*://", url, re.IGNORECASE):
+            self.say(
+                line, "The “url” of a page begins with https:// or http://, or with “/”.", f"{where}.url"
+            )
+        elif "*" in url and (trigger.page or {}).get("match") != "glob":
+            self.say(
+                line,
+                "“*” stands for itself here. For any text write “match: glob”.",
+                f"{where}.url",
+                "warning",
+            )
+
+    def element(self, trigger: Trigger, where: str) -> None:
+        element = trigger.element or {}
+        line = self.procedure.line_of(where)
+        if not element:
+            return
+        if len(json.dumps(element)) > MAX_ELEMENT:
+            self.say(
+                line, "The description of the element is longer than 16,000 characters. Pick it again.", where
+            )
+        css, name = element.get("css"), element.get("overture", element.get("name"))
+        by_hand = css is not None or "v" not in element
+        if not by_hand:
+            if element["v"] != 1 or not isinstance(element.get("tag"), str):
+                self.say(
+                    line, "This version cannot read the description of the element. Pick it again.", where
+                )
+        elif css is None and name is None:
+            self.say(
+                line,
+                'An element is what Browse and select stored, or {css: "#track"}, or {overture: name} for the one with'
+                ' data-overture="name".',
+                where,
+            )
+        elif not isinstance(css if css is not None else name, str) or not str(css or name).strip():
+            self.say(line, "The selector of the element is a text such as “#track”.", where)
 
     def deployment(self, trigger: Trigger, path: str) -> None:
         kept = trigger.deployment
@@ -250,9 +300,7 @@ class _Checker:
             self.team(kept.after_team, self.procedure.line_of(f"{base}.after"), f"{base}.after")
         for name, used in (
             ("nudge", kept.nudge),
-            ("csat", kept.csat),
             ("reopen", kept.reopen),
-            ("frequency", kept.once_per),
         ):
             if used is not None:
                 self._not_yet(f"{base}.{name}", name)

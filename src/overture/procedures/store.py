@@ -315,6 +315,12 @@ def trigger_key(tx: Transaction, firing_id: int) -> str:
     return str(tx.execute(select(firings.c.trigger_key).where(firings.c.id == firing_id)).scalar_one())
 
 
+def page_of(tx: Transaction, firing_id: int) -> str | None:
+    """The address of the page where the click was that made this firing."""
+    found: str | None = tx.execute(select(firings.c.page_url).where(firings.c.id == firing_id)).scalar_one()
+    return found
+
+
 def log_of(tx: Transaction, run_id: int) -> list[StepRow]:
     """The steps that a run has done, in order.
 

@@ -13,7 +13,8 @@ from overture.base.clock import to_micros
 from overture.base.errors import Error
 from overture.base.ids import new_id
 from overture.channels.base import CHANNELS
-from overture.contacts import identify
+from overture.contacts import identify, preferences
+from overture.contacts import store as contacts
 from overture.contacts.model import Contact
 from overture.conversations import open as opening
 from overture.conversations import receipts
@@ -25,9 +26,15 @@ from overture.procedures.expression import compile_condition
 from overture.procedures.model import Procedure, Trigger
 from overture.procedures.runs import RunState
 from overture.procedures.template import TemplateFailed, render, render_plain
+from overture.triggers import guardrails
+from overture.triggers import store as rows
 from overture.triggers.data import check_data
+from overture.triggers.guardrails import HeldBack
+from overture.triggers.live import ClickTrigger
+from overture.triggers.matching import watches
 from overture.triggers.model import (
     ApiCall,
+    Clicked,
     EmailNotSetUp,
     Firing,
     FirstMessageFailed,
@@ -64,10 +71,95 @@ def on_api_call(tx: Transaction, call: ApiCall, *, now: datetime) -> Firing:
     if channel.name == "email" and contact.email is None:
         raise NoAddress(field="user.email")
     scope = _scope(live.procedure, contact, data)
-    why_not = _outside_audience(live.procedure, trigger, scope)
-    if why_not is not None:
-        return _suppressed(tx, live.id, trigger, contact, "audience", why_not, now=now)
+    held = _held_back(tx, live, trigger, contact, scope, now=now)
+    if held is not None:
+        return _suppressed(tx, live.id, trigger, contact, held, now=now)
     return _fire(tx, live, trigger, contact, channel.name, data, scope, now=now)
+
+
+def on_click(
+    tx: Transaction, click: Clicked, found: ClickTrigger, contact: Contact, *, now: datetime
+) -> Firing | None:
+    """Fire a click trigger for this contact, unless its conversation with them is going on already.
+
+    None where the page is not one that the trigger watches. Raises `FirstMessageFailed`.
+    """
+    live, trigger = found.live, found.trigger
+    if not watches(trigger.page or {}, click.page_url):
+        return None
+    # Two clicks at once are one after the other: the second finds what the first made.
+    contacts.lock(tx, contact.id)
+    before = rows.going_on(tx, contact.id, live.id, trigger.key)
+    if before is not None:
+        firing = Firing(live.id, before, existing=True)
+    else:
+        firing = _on_new_click(tx, click, live, trigger, contact, now=now)
+    what = (
+        "suppressed"
+        if firing.suppressed
+        else "existing"
+        if firing.existing or firing.deduplicated
+        else "fired"
+    )
+    rows.note(
+        tx,
+        live.id,
+        trigger.key,
+        what,  # type: ignore[arg-type]
+        score=click.score,
+        page=_without_secrets(click.page_url),
+        now=now,
+    )
+    return firing
+
+
+def _on_new_click(
+    tx: Transaction, click: Clicked, live: store.Live, trigger: Trigger, contact: Contact, *, now: datetime
+) -> Firing:
+    if not workspace(tx).settings.proactive_triggers:
+        held: HeldBack | None = HeldBack(
+            guardrails.SWITCHED_OFF, "Held back: proactive triggers are switched off for this workspace."
+        )
+    else:
+        scope = _scope(live.procedure, contact, {}) | {"page": {"url": click.page_url}}
+        held = _held_back(tx, live, trigger, contact, scope, now=now)
+    firing = None
+    if held is None:
+        try:
+            firing = _fire(tx, live, trigger, contact, "web", {}, scope, page_url=click.page_url, now=now)
+        except FirstMessageFailed as failed:
+            held = HeldBack(guardrails.FIRST_MESSAGE, f"Held back: {failed.message}")
+    if held is None:
+        assert firing is not None
+        return firing
+    return _suppressed(tx, live.id, trigger, contact, held, page_url=click.page_url, now=now)
+
+
+def _held_back(
+    tx: Transaction,
+    live: store.Live,
+    trigger: Trigger,
+    contact: Contact,
+    scope: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> HeldBack | None:
+    once_per = trigger.deployment.once_per
+    if once_per is not None:
+        contacts.lock(tx, contact.id)  # of two systems at once, the second sees the first's firing
+    outside = _outside_audience(live.procedure, trigger, scope)
+    return guardrails.held_back(
+        audience=() if outside is None else (outside,),
+        preference=preferences.about(tx, contact.id, live.id, now=now),
+        once_per=once_per,
+        fired_last=None if once_per is None else rows.fired_last(tx, contact.id, live.id, trigger.key),
+        now=now,
+    )
+
+
+def _without_secrets(url: str) -> str:
+    """A page's address as it may be kept and shown: queries and fragments hold tokens and names."""
+    return url.split("#", 1)[0].split("?", 1)[0][: rows.MAX_PAGE]
 
 
 def _live_with_trigger(tx: Transaction, id_or_key: str) -> tuple[store.Live, Trigger]:
@@ -108,9 +200,9 @@ def _suppressed(
     procedure_id: int,
     trigger: Trigger,
     contact: Contact,
-    rule: str,
-    reason: str,
+    held: HeldBack,
     *,
+    page_url: str | None = None,
     now: datetime,
 ) -> Firing:
     receipt_id = receipts.keep(
@@ -118,15 +210,18 @@ def _suppressed(
         kind="firing",
         decision="suppressed",
         body={
-            "rule": rule,
-            "reason": f"Held back: they are not in the audience. {reason}",
+            "rule": held.rule,
+            "reason": held.reason,
             "procedure_id": str(procedure_id),
             "trigger": trigger.key,
             "contact_id": contact.id,
+            **({} if page_url is None else {"page": _without_secrets(page_url)}),
         },
         now=now,
     )
-    return Firing(procedure_id, None, suppressed={"rule": rule, "receipt_id": str(receipt_id)})
+    return Firing(
+        procedure_id, None, suppressed={"rule": held.rule, "receipt_id": str(receipt_id)}, reason=held.reason
+    )
 
 
 def _fire(
@@ -138,6 +233,7 @@ def _fire(
     data: Mapping[str, Any],
     scope: Mapping[str, Any],
     *,
+    page_url: str | None = None,
     now: datetime,
 ) -> Firing:
     try:
@@ -156,6 +252,7 @@ def _fire(
         "conversation_id": conversation_id,
         "data": dict(data),
         "business_key": business_key,
+        "page_url": page_url,
         "created_at": to_micros(now),
     }
     if not tx.insert_new(firings, fact):

@@ -62,13 +62,24 @@ class ApiCall:
 
 
 @dataclass(frozen=True)
+class Clicked:
+    """A click on an element that a trigger watches, as the page tells of it."""
+
+    page_url: str
+    score: float | None = None  # how sure the locator was of the element
+
+
+@dataclass(frozen=True)
 class Firing:
     """What came of it. `deduplicated`: the same fact had made this conversation before.
 
-    `suppressed`: held back, with the rule; there is no conversation then.
+    `existing`: this trigger's conversation with the contact is going on already, and no other was made.
+    `suppressed`: held back, with the rule; there is no conversation then, and `reason` says why in words.
     """
 
     procedure_id: int
     conversation_id: int | None
     deduplicated: bool = False
+    existing: bool = False
     suppressed: Mapping[str, str] | None = None
+    reason: str | None = None

@@ -61,6 +61,9 @@ class Texts:
     greeting: str = "Hello. What can I help you with?"
     declined: str = "All right. What else can I help with?"
     helped: str = "Glad that helped."
+    not_now: str = "All right. We won't write to you about this for a day."
+    never: str = "Done. We won't write to you about this again."
+    welcome_again: str = "Done. We may write to you about this again."
     did_not_help: str = "Sorry that it did not help. Shall I get a person from the team?"
 
 
@@ -72,6 +75,9 @@ class WorkspaceSettings:
     agent_name: str = "Agent"
     timezone: str = "UTC"
     country: str = "US"  # for phone numbers without a country code
+    enforce_identity: bool = True  # a user id from a page needs proof to be that user
+    color: str = ""  # of the messenger, #rrggbb; empty is its own
+    greeting: str = ""  # on the messenger's first screen; empty is its own
     texts: Texts = field(default_factory=Texts)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
@@ -77,9 +78,19 @@ def _country(name: str, value: str) -> str:
     return value.upper()
 
 
+def _color(name: str, value: str) -> str:
+    value = value.strip().lower()
+    if not re.fullmatch(r"#[0-9a-f]{6}", value):
+        raise Error(f"{name} is written like #3346b0, not “{value[:50]}”.", field=name)
+    return value
+
+
 _READ: Mapping[str, Callable[[str, str], Any]] = {
     "proactive_triggers": _on_or_off,
     "agent_name": _text,
     "timezone": _timezone,
     "country": _country,
+    "enforce_identity": _on_or_off,
+    "color": _color,
+    "greeting": _text,
 }

@@ -59,7 +59,7 @@ class TeammateNotFound(Error):
 
 
 async def show(call: Call) -> Answer:
-    shown = await call.database.read(gather, _id(call))
+    shown = await call.database.read(gather, _id(call), now=call.now)
     return Answer(conversation_json(shown, plain=call.request.query_params.get("display_as") == "plaintext"))
 
 
@@ -104,7 +104,7 @@ async def reply(call: Call) -> Answer:
             conversation = conversations.lock(tx, conversation_id)
             mate = _teammate(tx, call.body)
             takeover.write(tx, conversation, mate, message, note=kind == "note", now=call.now)
-        return Answer(conversation_json(gather(tx, conversation_id)))
+        return Answer(conversation_json(gather(tx, conversation_id, now=call.now)))
 
     key = once(call)
     return await call.database.write(lambda tx: answer_once(tx, key, act, now=call.now))
@@ -130,7 +130,7 @@ async def manage(call: Call) -> Answer:
         else:
             assert assignee is not None
             takeover.assign(tx, conversation, mate, assignee, of_kind=of_kind, message=message, now=call.now)
-        return Answer(conversation_json(gather(tx, conversation_id)))
+        return Answer(conversation_json(gather(tx, conversation_id, now=call.now)))
 
     key = once(call)
     return await call.database.write(lambda tx: answer_once(tx, key, act, now=call.now))

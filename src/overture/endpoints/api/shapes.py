@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact
-from overture.conversations import receipts
+from overture.conversations import attachments, receipts
 from overture.conversations import store as conversations
+from overture.conversations.attachments import Attachment, day_of, file_path
 from overture.conversations.markup import to_html, to_text
 from overture.conversations.model import Conversation, Part, State
 from overture.conversations.receipts import Receipt
@@ -35,25 +36,31 @@ class Shown:
     receipt_ids: Sequence[int]
     teammates: Mapping[str, Teammate]
     agent_name: str
+    files: Mapping[int, Sequence[Attachment]]
+    sign: Callable[[Attachment], str]  # the address of a file
 
 
-def gather(tx: Transaction, conversation_id: int) -> Shown:
+def gather(tx: Transaction, conversation_id: int, *, now: datetime) -> Shown:
     """Raises `ConversationNotFound`."""
     conversation = conversations.load(tx, conversation_id)
     contact = contacts.by_id(tx, conversation.contact_id)
     assert contact is not None
     runs = procedures.runs_of(tx, conversation_id)
     kept = {run.procedure_id: procedures.by_id(tx, run.procedure_id) for run in runs}
+    parts = conversations.parts_of(tx, conversation_id)
+    here = workspace(tx)
     return Shown(
         conversation,
         contact,
-        conversations.parts_of(tx, conversation_id),
+        parts,
         runs,
         {number: one.key for number, one in kept.items()},
         {number: one.name for number, one in kept.items()},
         receipts.ids_of(tx, conversation_id),
         {str(mate.id): mate for mate in all_teammates(tx)},
-        workspace(tx).settings.agent_name,
+        here.settings.agent_name,
+        attachments.of_parts(tx, [part.id for part in parts if part.author_type == "user"]),
+        lambda one: file_path(one, here.cookie_secret, day_of(now)),
     )
 
 
@@ -87,7 +94,7 @@ def conversation_json(shown: Shown, *, plain: bool = False) -> dict[str, Any]:
         "priority": one.priority,
         "sla_applied": None,
         "statistics": None,
-        "conversation_rating": None,
+        "conversation_rating": _rating(shown),
         "teammates": None,
         "custom_attributes": {},
         "topics": {},
@@ -173,8 +180,8 @@ def _ai_agent(shown: Shown) -> dict[str, Any] | None:
         "source_title": None if first is None else shown.procedure_names[first.procedure_id],
         "last_answer_type": one.answer_type,
         "resolution_state": None if one.outcome == "pending" else one.outcome,
-        "rating": None,
-        "rating_remark": None,
+        "rating": one.rating,
+        "rating_remark": one.rating_remark,
         "created_at": None,
         "updated_at": None,
         "content_sources": {
@@ -195,7 +202,7 @@ def _source_json(shown: Shown, source: Part | None, plain: bool) -> dict[str, An
         "subject": shown.conversation.title or "",
         "body": _body(source, plain),
         "author": _author(shown, source),
-        "attachments": [],
+        "attachments": _files(shown, source),
         "url": None,
         "redacted": False,
     }
@@ -219,7 +226,7 @@ def _part_json(shown: Shown, part: Part, plain: bool) -> dict[str, Any]:
         "notified_at": _seconds(part.created_at),
         "assigned_to": assigned,
         "author": _author(shown, part),
-        "attachments": [],
+        "attachments": _files(shown, part),
         "external_id": part.client_id,
         "redacted": False,
         "email_message_metadata": None,
@@ -227,6 +234,37 @@ def _part_json(shown: Shown, part: Part, plain: bool) -> dict[str, Any]:
         "tags": [],
         "event_details": _event_details(part),
         "app_package_code": None,
+    }
+
+
+def _files(shown: Shown, part: Part) -> list[dict[str, Any]]:
+    """The files of a message. Their addresses are good for about a week and belong to the base address."""
+    return [
+        {
+            "type": "upload",
+            "name": one.name,
+            "url": shown.sign(one),
+            "content_type": one.content_type,
+            "filesize": one.size,
+            "width": None,
+            "height": None,
+        }
+        for one in shown.files.get(part.id, ())
+    ]
+
+
+def _rating(shown: Shown) -> dict[str, Any] | None:
+    one = shown.conversation
+    if one.rating is None or one.rated_at is None:
+        return None
+    mate = one.teammate_id
+    return {
+        "rating": one.rating,
+        "remark": one.rating_remark,
+        "created_at": _seconds(one.rated_at),
+        "updated_at": _seconds(one.rated_at),
+        "contact": {"type": "contact", "id": shown.contact.id, "external_id": shown.contact.external_id},
+        "teammate": None if mate is None else {"type": "admin", "id": str(mate)},
     }
 
 

@@ -1,1 +1,1 @@
-"""The sample shop's page and its chat box, served under `overture demo` only."""
+"""The sample shop's pages, served under `overture demo` only."""

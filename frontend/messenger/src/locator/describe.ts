@@ -1,0 +1,137 @@
+/** Describing a picked element, so that it is found again when the page has changed. */
+
+import { Ancestry, Look } from "./compare";
+import type { Description, Feature } from "./model";
+import * as read from "./read";
+import { bare, stableId } from "./shape";
+
+const MOST_BYTES = 1900;
+const MOST_OTHERS = 140;
+
+/** What a picked element is known by: plain JSON, under 2 KB. */
+export function describe(element: Element, document: Document): Description {
+  const look = new Look(element);
+  const all = candidates(look.tag, look.role, document).map((one) =>
+    one === element ? look : new Look(one),
+  );
+  const rest = all.filter((one) => one.element !== element);
+  const described: Description = { v: 1, tag: look.tag, role: look.role };
+  const mark = element.getAttribute("data-overture");
+  if (mark) described.overture = mark;
+  if (look.name) described.name = look.name;
+  if (look.href) described.href = look.href;
+  const id = stableId(element.id);
+  if (id) described.id = id;
+  // Words that the name was taken from would count twice.
+  const attrs = Object.entries(look.attrs).filter(
+    ([name, value]) => !(read.isWords(name) && value === look.name.slice(0, 60)),
+  );
+  if (attrs.length) described.attrs = Object.fromEntries(attrs);
+  if (look.classes.length) described.classes = look.classes;
+  if (look.icon) described.icon = look.icon;
+  const landmark = read.landmarkOf(element);
+  if (landmark) described.landmark = landmark;
+  const ancestry = new Ancestry();
+  const heading = read.headingOf(element, ancestry.headings(element));
+  if (heading) described.heading = heading;
+  const row = read.rowOf(element);
+  if (row) described.row = row;
+  described.up = ancestry.up(element);
+  const at = read.placesOf(element);
+  if (at.length) described.at = at;
+  if (
+    look.name !== bare(look.name) &&
+    rest.some((one) => one.name !== look.name && bare(one.name) === bare(look.name))
+  )
+    described.numbered = true;
+  const only = onlyHere(look, rest);
+  if (only.length) described.only = only;
+  const twins = [look, ...rest].filter((one) => one.name === look.name && one.identity === look.identity);
+  const seen = twins.filter((one) => one === look || read.visible(one.element));
+  if (seen.length > 1) {
+    described.twin = [inOrder(seen).indexOf(look), seen.length];
+    if (row && seen.every((one) => one === look || read.rowOf(one.element) !== row))
+      (described.only ??= []).push("row");
+  }
+  const lang = document.documentElement?.getAttribute("lang");
+  if (lang) described.lang = lang.slice(0, 12);
+  const others = lookAlikes(look, rest);
+  if (others) described.others = others;
+  return withinSize(described);
+}
+
+/** Elements that it could be taken for: those of its kind. */
+export function candidates(tag: string, role: string, document: Document): Element[] {
+  const kinds = [tag];
+  if (role !== tag) kinds.push(`[role="${role.replace(/["\\]/g, "")}"]`);
+  if (role === "button") kinds.push("button", "input[type=submit]", "input[type=button]");
+  return [...new Set(read.everywhere(document, kinds.join(",")))];
+}
+
+function onlyHere(look: Look, rest: Look[]): Feature[] {
+  const found: Feature[] = [];
+  const alone = (read_: (one: Look) => string | undefined) => {
+    const own = read_(look);
+    return own !== undefined && own !== "" && rest.every((one) => read_(one) !== own);
+  };
+  if (alone((one) => one.name)) found.push("name");
+  if (alone((one) => one.href)) found.push("href");
+  if (stableId(look.element.id)) found.push("id");
+  if (look.icon && alone((one) => one.icon)) found.push("icon");
+  const told = (one: Look) =>
+    Object.entries(one.attrs)
+      .filter(([name]) => !read.isWords(name) && name !== "type")
+      .map((pair) => pair.join("="))
+      .sort()
+      .join("|");
+  if (alone(told)) found.push("attrs");
+  return found;
+}
+
+/** Hashes of what else is there, the nearest first: when one of them turns up again, it is not the one. */
+function lookAlikes(look: Look, rest: Look[]): string {
+  const near = new Map<Element, number>();
+  let level = 0;
+  for (let at = read.parentOf(look.element); at; at = read.parentOf(at)) near.set(at, level++);
+  const distance = (element: Element) => {
+    for (let at = read.parentOf(element); at; at = read.parentOf(at)) {
+      const found = near.get(at);
+      if (found !== undefined) return found;
+    }
+    return 99;
+  };
+  const own = look.hashes;
+  // Before it or after it in the page, in steps.
+  const before = rest.filter((one) => one.element.compareDocumentPosition(look.element) & 4).length;
+  const sorted = rest
+    .map((one, at) => ({ one, far: distance(one.element), steps: Math.abs(at + 0.5 - before) }))
+    .sort((a, b) => a.far - b.far || a.steps - b.steps);
+  const kept: string[] = [];
+  const known = new Set([own]);
+  for (const { one } of sorted) {
+    if (kept.length >= MOST_OTHERS) break;
+    const written = one.hashes;
+    if (!known.has(written)) {
+      known.add(written);
+      kept.push(written);
+    }
+  }
+  return kept.join("");
+}
+
+function inOrder(looks: Look[]): Look[] {
+  return [...looks].sort((a, b) => (a.element.compareDocumentPosition(b.element) & 4 ? -1 : 1));
+}
+
+/** Look-alikes go first where there is too much, then far ancestors. */
+function withinSize(described: Description): Description {
+  const size = () => new TextEncoder().encode(JSON.stringify(described)).length;
+  while (size() > MOST_BYTES && described.others) {
+    const over = Math.ceil((size() - MOST_BYTES) / 6) * 6;
+    const kept = described.others.slice(0, Math.max(0, described.others.length - over));
+    if (kept) described.others = kept;
+    else delete described.others;
+  }
+  while (size() > MOST_BYTES && described.up && described.up.length > 3) described.up.pop();
+  return described;
+}

@@ -1,0 +1,434 @@
+/** Reading one element of a page. */
+
+import { classStem, drawn, hash, remembered, squeezed, stableId } from "./shape";
+
+const IMPLICIT: Record<string, string> = {
+  A: "link",
+  BUTTON: "button",
+  SUMMARY: "button",
+  SELECT: "combobox",
+  TEXTAREA: "textbox",
+  IMG: "img",
+  NAV: "nav",
+  LABEL: "label",
+  OPTION: "option",
+  TR: "row",
+  LI: "listitem",
+  H1: "heading",
+  H2: "heading",
+  H3: "heading",
+  H4: "heading",
+};
+const INPUT_ROLES: Record<string, string> = {
+  submit: "button",
+  button: "button",
+  reset: "button",
+  image: "button",
+  checkbox: "checkbox",
+  radio: "radio",
+  range: "slider",
+};
+export const CLICKABLE =
+  "a,button,input,select,textarea,summary,label,option,[role=button],[role=link],[role=tab],[role=menuitem],[role=checkbox]," +
+  "[role=switch],[role=option],[role=radio],[onclick],[data-overture],[contenteditable=true]";
+
+const LANDMARK =
+  "header,nav,main,aside,footer,form,dialog,[role=banner],[role=navigation],[role=main],[role=complementary],[role=contentinfo],[role=dialog],[role=search],[role=toolbar],[role=form]";
+const LANDMARK_OF: Record<string, string> = {
+  HEADER: "banner",
+  NAV: "navigation",
+  MAIN: "main",
+  ASIDE: "complementary",
+  FOOTER: "contentinfo",
+  FORM: "form",
+  DIALOG: "dialog",
+};
+const HEADING = "h1,h2,h3,h4,h5,h6,legend,caption,[role=heading]";
+const WORD_ATTRIBUTES = new Set(["aria-label", "title", "alt", "placeholder"]);
+const UNSTABLE_ATTRIBUTE =
+  /^(?:class|style|id|href|src|srcset|sizes|tabindex|width|height|d|xmlns.*|disabled|checked|selected|open|hidden|data-overture|data-v-.*|data-react.*|data-radix.*|data-state|data-headlessui.*|data-emotion.*|data-styled.*|data-hydrat.*|data-ssr.*|data-astro.*|data-svelte.*|data-s-.*|data-turbo.*|_ng.*|ng-reflect.*|ng-version|svelte-.*|wire:.*|x-.*|v-.*|@.*|:.*|jsaction|jscontroller|jsname|jslog|data-ved|aria-expanded|aria-selected|aria-checked|aria-pressed|aria-current|aria-hidden|aria-busy|aria-disabled|aria-activedescendant|aria-describedby|aria-owns|aria-labelledby|aria-controls|autocomplete|autofocus|spellcheck|maxlength|minlength|integrity|crossorigin|nonce|rel|target|role|type|value|for|on(?!click).*|data-(?:bs-)?original-title|data-listener.*|data-.*(?:uid|guid|uuid|hash|token|csrf|nonce|timestamp|version|build).*|focusable|draggable|lang|dir|loading|decoding|bis_.*|cursor)$/i;
+
+const isUnstable = remembered((name) => UNSTABLE_ATTRIBUTE.test(name));
+
+export function tagOf(element: Element): string {
+  return element.localName.toLowerCase();
+}
+
+export function roleOf(element: Element): string {
+  const given = element.getAttribute("role");
+  if (given) return given.trim().split(/\s+/)[0]!.toLowerCase();
+  const tag = element.tagName.toUpperCase();
+  if (tag === "INPUT") {
+    const type = (element.getAttribute("type") ?? "text").toLowerCase();
+    return INPUT_ROLES[type] ?? "textbox";
+  }
+  return IMPLICIT[tag] ?? element.localName.toLowerCase();
+}
+
+/** The parent, going out of a shadow root through its host. */
+export function parentOf(element: Element): Element | null {
+  const parent = element.assignedSlot ?? element.parentNode;
+  if (!parent) return null;
+  if (parent.nodeType === 1) return parent as Element;
+  return parent.nodeType === 11 ? ((parent as ShadowRoot).host ?? null) : null;
+}
+
+/** The element's words: what a screen reader would say, near enough. */
+export function nameOf(element: Element): string {
+  const label = element.getAttribute("aria-label");
+  if (label && label.trim()) return squeezed(label);
+  const by = element.getAttribute("aria-labelledby");
+  if (by) {
+    const root = element.getRootNode() as Document | ShadowRoot;
+    const words = squeezed(
+      by
+        .trim()
+        .split(/\s+/)
+        .map((id) => root.getElementById?.(id)?.textContent ?? "")
+        .join(" "),
+    );
+    if (words) return words;
+  }
+  const tag = element.tagName.toUpperCase();
+  if (tag === "INPUT" || tag === "SELECT" || tag === "TEXTAREA") {
+    const type = (element.getAttribute("type") ?? "").toLowerCase();
+    if (/^(?:submit|button|reset)$/.test(type)) {
+      const value = squeezed(element.getAttribute("value"));
+      if (value) return value;
+    }
+    const labels = (element as HTMLInputElement).labels;
+    const first = labels && labels[0];
+    if (first) {
+      const words = squeezed(first.textContent);
+      if (words && tag !== "SELECT") return words;
+      if (words) return squeezed(first.childNodes[0]?.textContent) || words;
+    }
+    return squeezed(
+      element.getAttribute("alt") || element.getAttribute("title") || element.getAttribute("placeholder"),
+    );
+  }
+  if (tag === "IMG") return squeezed(element.getAttribute("alt") || element.getAttribute("title"));
+  const text = squeezed(textOf(element));
+  if (text) return text;
+  const inner = element.querySelector("img[alt],[aria-label],svg > title,[title]");
+  if (inner) {
+    const words = squeezed(
+      inner.getAttribute("alt") ||
+        inner.getAttribute("aria-label") ||
+        inner.getAttribute("title") ||
+        inner.textContent,
+    );
+    if (words) return words;
+  }
+  return squeezed(element.getAttribute("title") || element.getAttribute("alt"));
+}
+
+/** An element's text, without that of scripts and styles; from its open shadow root where it has nothing else. */
+export function textOf(element: Element): string {
+  let text = element.textContent ?? "";
+  if (text.length > 60 && element.firstElementChild && element.querySelector("style,script")) {
+    text = "";
+    const walker = element.ownerDocument.createTreeWalker(element, 4);
+    while (walker.nextNode() && text.length < 800) {
+      const parent = walker.currentNode.parentElement?.localName;
+      if (parent !== "style" && parent !== "script") text += walker.currentNode.nodeValue;
+    }
+  }
+  if (!text.trim() && element.shadowRoot) text = element.shadowRoot.textContent ?? "";
+  return text;
+}
+
+/** Where a link goes, without what changes from build to build. */
+export function hrefOf(element: Element): string | undefined {
+  const raw =
+    element.getAttribute("href") ?? element.getAttribute("xlink:href") ?? element.getAttribute("formaction");
+  if (raw === null || raw === undefined) return undefined;
+  return lasting(raw.trim() + "\n" + element.ownerDocument.baseURI);
+}
+
+const lasting = remembered((written): string | undefined => {
+  const [href = "", base] = written.split("\n");
+  if (!href || href === "#" || href === "#!" || /^javascript:/i.test(href)) return undefined;
+  if (href[0] === "#") return stableId(href.slice(1)) ? href : undefined;
+  if (/^(?:mailto|tel|sms):/i.test(href)) return href.split("?")[0]!.toLowerCase();
+  let url: URL;
+  let host: string;
+  try {
+    url = new URL(href, base);
+    host = url.host === new URL(base!).host ? "" : url.host;
+  } catch {
+    return href.slice(0, 120);
+  }
+  const query = [...url.searchParams].filter(([key, value]) => !volatileQuery(key, value));
+  const end = query.length ? "?" + query.map(([key, value]) => `${key}=${value}`).join("&") : "";
+  const hash = url.hash && (url.hash.startsWith("#/") || stableId(url.hash.slice(1))) ? url.hash : "";
+  const path = url.pathname
+    .split("/")
+    .map((piece) => piece.replace(/[.-][0-9a-f]{8,}(?=\.)/i, ""))
+    .join("/");
+  return (host + path + end + hash).slice(0, 120);
+});
+
+function volatileQuery(key: string, value: string): boolean {
+  return (
+    /^(?:utm_.*|v|ver|version|t|ts|time|timestamp|cb|cache|_|rev|r|rnd|rand|build|b|hash|h|sid|session.*|token|csrf.*|nonce|ref|_gl|gclid|fbclid|mc_.*)$/i.test(
+      key,
+    ) || value.split(/[-_.]/).some((piece) => piece.length > 5 && drawn(piece))
+  );
+}
+
+/** Attributes that a person wrote and that hold no state. Their words are apart, since a translation changes them. */
+export function attributesOf(element: Element): Record<string, string> {
+  const found: Record<string, string> = {};
+  let count = 0;
+  for (const attribute of Array.from(element.attributes)) {
+    const name = attribute.name.toLowerCase();
+    if (isUnstable(name)) continue;
+    const value = WORD_ATTRIBUTES.has(name) ? squeezed(attribute.value, 60) : stableValue(attribute.value);
+    if (value === undefined) continue;
+    found[name] = value;
+    if (++count >= 8) break;
+  }
+  const tag = element.tagName.toUpperCase();
+  const type = element.getAttribute("type");
+  if (type && (tag === "INPUT" || tag === "BUTTON")) found["type"] = type.toLowerCase();
+  if (tag === "INPUT" && /^(?:radio|checkbox)$/i.test(type ?? "")) {
+    const value = element.getAttribute("value");
+    if (value && value !== "on" && value.length < 40) found["value"] = value;
+  }
+  const controls = stableId(element.getAttribute("aria-controls"));
+  if (controls) found["aria-controls"] = controls;
+  const target = stableId(element.getAttribute("for"));
+  if (target) found["for"] = target;
+  return found;
+}
+
+const stableValue = remembered((written: string): string | undefined => {
+  const value = written.trim();
+  if (value.length > 100 || /\d{6,}/.test(value) || /^#?:r|^#?radix/.test(value)) return undefined;
+  if (value[0] === "#" && !stableId(value.slice(1))) return undefined;
+  if (!/\s/.test(value) && value.split(/[-_./#?=&:]+/).some((piece) => piece.length > 5 && drawn(piece)))
+    return undefined;
+  return value.replace(/\?.*$/, "").slice(0, 60);
+});
+
+export function isWords(attribute: string): boolean {
+  return WORD_ATTRIBUTES.has(attribute);
+}
+
+export function classesOf(element: Element, most = 8): string[] {
+  const list = element.classList;
+  const found: string[] = [];
+  for (let at = 0; at < list.length && found.length < most; at++) {
+    const stem = classStem(list[at]!);
+    if (stem && !found.includes(stem)) found.push(stem);
+  }
+  return found;
+}
+
+const ICON_CLASS =
+  /^(?:fa|fas|far|fab|bi|icon|mdi|ti|nc|ni|glyphicon|lnr|la|ion|pe|feather|ri|bx|uil|octicon|tim)-[a-z][\w-]*$/i;
+const ICON_SIZE = /^(?:fa|bi|icon|mdi)-(?:lg|sm|xs|fw|\dx|spin|solid|regular|brands|pulse)$/;
+
+/** The picture on it, whatever it was drawn with. */
+export function iconOf(element: Element): string | undefined {
+  const own = iconClass(element);
+  if (own) return own;
+  if (!element.firstElementChild) return undefined;
+  const drawn_ = element.querySelector("svg,img,i,span[class],em[class]");
+  if (!drawn_) return undefined;
+  const svg = drawn_.localName === "svg" ? drawn_ : element.querySelector("svg");
+  if (svg) {
+    const use = svg.querySelector("use");
+    const target = use?.getAttribute("href") ?? use?.getAttribute("xlink:href");
+    if (target) return target.replace(/^.*#/, "#").slice(0, 40);
+    const shape = svg.querySelector("path,polygon,polyline,circle,rect,line");
+    if (shape)
+      return (
+        "s" + hash((shape.getAttribute("d") ?? shape.getAttribute("points") ?? shape.localName).slice(0, 60))
+      );
+  }
+  const image = element.querySelector("img");
+  const src = image?.getAttribute("src");
+  if (src && !src.startsWith("data:")) {
+    const file = src
+      .replace(/[?#].*$/, "")
+      .replace(/^.*\//, "")
+      .replace(/[.-][0-9a-f]{8,}(?=\.)/i, "");
+    return file.slice(0, 40);
+  }
+  for (const inner of Array.from(element.querySelectorAll("i,span[class],em[class]")).slice(0, 6)) {
+    const name = iconClass(inner);
+    if (name) return name;
+  }
+  return undefined;
+}
+
+function iconClass(element: Element): string | undefined {
+  const list = element.classList;
+  for (let at = 0; at < list.length; at++)
+    if (ICON_CLASS.test(list[at]!) && !ICON_SIZE.test(list[at]!)) return list[at]!.slice(0, 40);
+  return undefined;
+}
+
+/** How an ancestor is known: its tag, a stable id or landmark, some of its classes. */
+export function token(element: Element): string {
+  const written =
+    element.localName +
+    " " +
+    (element.getAttribute("role") ?? "") +
+    " " +
+    element.id.replace(/ /g, "") +
+    " " +
+    (element.getAttribute("class") ?? "");
+  return written.length < 400 ? tokenOf(written) : element.localName;
+}
+
+const tokenOf = remembered((written) => {
+  const [tag, role, id, ...classes] = written.split(/[ \t\n]/);
+  const stable = stableId(id);
+  const stems = classes.filter(Boolean).map(classStem).filter(Boolean);
+  return (
+    tag!.toLowerCase() +
+    (role ? "@" + role : "") +
+    (stable ? "#" + stable : "") +
+    [...new Set(stems)]
+      .slice(0, 3)
+      .map((name) => "." + name)
+      .join("")
+  );
+});
+
+export function landmarkOf(element: Element): string | undefined {
+  for (let at: Element | null = parentOf(element); at; at = parentOf(at)) {
+    if (at.matches(LANDMARK)) return at.getAttribute("role") ?? LANDMARK_OF[at.tagName.toUpperCase()];
+  }
+  return undefined;
+}
+
+/** The headings of a page or a shadow root, in order. */
+export function headingsOf(root: Document | ShadowRoot): Element[] {
+  return Array.from(root.querySelectorAll(HEADING));
+}
+
+/** The heading that stands before it and nearest around it. */
+export function headingOf(element: Element, headings: Element[]): string | undefined {
+  let low = 0;
+  let high = headings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (headings[middle]!.compareDocumentPosition(element) & 4) low = middle + 1;
+    else high = middle;
+  }
+  let around: Element | null = element;
+  for (let level = 0; level < 7 && around; level++) around = around.parentElement;
+  for (let at = low - 1; at >= 0 && at > low - 4; at--) {
+    const heading = headings[at]!;
+    if (around && !around.contains(heading)) return undefined;
+    if (heading.contains(element)) continue;
+    const words = squeezed(heading.textContent, 60);
+    if (words) return words;
+  }
+  return undefined;
+}
+
+/** The words around it in the nearest thing that repeats: its row, its card, its label. */
+export function rowOf(element: Element): string | undefined {
+  const own = squeezed(textOf(element), 200);
+  let inside: Element = element;
+  for (let level = 0; level < 5; level++) {
+    const around = parentOf(inside);
+    if (!around || around.tagName === "BODY") return undefined;
+    const tag = around.localName;
+    const repeats =
+      tag === "tr" ||
+      tag === "li" ||
+      tag === "article" ||
+      tag === "label" ||
+      tag === "fieldset" ||
+      tag === "dl" ||
+      around.getAttribute("role") === "row" ||
+      twinSibling(around);
+    if (repeats) {
+      const text = around.textContent ?? "";
+      if (text.length > 3000) return undefined;
+      let words = squeezed(text, 300);
+      if (own) words = words.replace(own, " ").replace(/\s+/g, " ").trim();
+      if (words.length > 1) return words.slice(0, 60);
+    }
+    inside = around;
+  }
+  return undefined;
+}
+
+/** Whether a sibling is made like it: the same tag, and a class in common where it has any. */
+function twinSibling(element: Element): boolean {
+  const parent = element.parentElement;
+  if (!parent) return false;
+  const classes = element.classList;
+  let looked = 0;
+  for (
+    let other = parent.firstElementChild;
+    other && looked < 12;
+    other = other.nextElementSibling, looked++
+  ) {
+    if (other === element || other.localName !== element.localName) continue;
+    if (!classes.length || Array.from(classes).some((name) => other!.classList.contains(name))) return true;
+  }
+  return false;
+}
+
+/** Its place among like elements, in the nearest container that has several, then in the next one out. */
+export function placesOf(element: Element, most = 3): Array<[number, number]> {
+  const tag = element.localName;
+  const places: Array<[number, number]> = [];
+  let inside: Element = element;
+  for (let level = 0; level < 12 && places.length < most; level++) {
+    const around = parentOf(inside);
+    if (!around || around.localName === "html") break;
+    const children: HTMLCollection =
+      inside.parentNode && (inside.parentNode as ParentNode).children
+        ? (inside.parentNode as ParentNode).children
+        : around.children;
+    if (children.length > 1 && children.length < 400) {
+      let place = 0;
+      let of = 0;
+      for (let at = 0; at < children.length; at++) {
+        const child = children[at]!;
+        if (child === inside) place = of++;
+        else if (
+          child.localName === tag ||
+          (child.firstElementChild && child.getElementsByTagName(tag).length)
+        )
+          of++;
+      }
+      if (of > 1) places.push([place, of]);
+    }
+    inside = around;
+  }
+  return places;
+}
+
+/** Whether a person could see it. Where there is no layout to ask, everything counts as seen. */
+export function visible(element: Element): boolean {
+  const check = (element as Element & { checkVisibility?: (o: object) => boolean }).checkVisibility;
+  if (typeof check !== "function") return true;
+  if (!check.call(element, { visibilityProperty: true })) return false;
+  return element.getClientRects().length > 0;
+}
+
+/** Every element of the page that a selector fits, also in open shadow roots. */
+export function everywhere(root: Document | ShadowRoot, selector: string): Element[] {
+  const found: Element[] = Array.from(root.querySelectorAll(selector));
+  for (const host of hosts(root)) found.push(...everywhere(host.shadowRoot!, selector));
+  return found;
+}
+
+/** Elements with an open shadow root. Custom elements carry a dash; the few others that may host one are asked by name. */
+function hosts(root: Document | ShadowRoot): Element[] {
+  const found: Element[] = [];
+  const walker = (root.ownerDocument ?? (root as Document)).createTreeWalker(root, 1);
+  for (let node = walker.nextNode() as Element | null; node; node = walker.nextNode() as Element | null)
+    if (node.shadowRoot) found.push(node);
+  return found;
+}

@@ -1,0 +1,424 @@
+// Browse and select: point at the element whose click is to start a procedure.
+
+import { describe, judge, resolve, twins } from "../locator";
+import type { Description, Locator } from "../locator";
+import { parentOf } from "../locator/read";
+import { make, SHEET } from "./look";
+import { at, isDisabled, snapped } from "./snap";
+import { certainty, count, inWords, reasons } from "./words";
+
+/** What was chosen, as the server keeps it. */
+export interface Found {
+  element: Locator;
+  name: string;
+  matches: number;
+  confidence: number;
+  reasons: string[];
+}
+
+export interface Picking {
+  /** What the element is for: the trigger's name. */
+  name?: string | null;
+  /** The element that the trigger has now. */
+  current?: Locator | null;
+  result(found: Found): Promise<unknown>;
+  cancel(): void;
+}
+
+const SWALLOWED = [
+  "pointerdown",
+  "pointerup",
+  "mousedown",
+  "mouseup",
+  "click",
+  "dblclick",
+  "auxclick",
+  "contextmenu",
+  "touchstart",
+  "touchend",
+];
+
+/** Begins; the function that comes back ends it without a result. */
+export function pick(asked: Picking): () => void {
+  const over = new AbortController();
+  const { signal } = over;
+  const host = make("div", { popover: "manual" });
+  host.setAttribute("data-overture-picker", "");
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(SHEET);
+  root.adoptedStyleSheets = [sheet];
+  const glass = make("div", { className: "glass" });
+  const box = make("div", { className: "box", hidden: true });
+  const tip = make("div", { className: "tip", hidden: true });
+  const also = make("div");
+  const card = make("section", { className: "card", role: "dialog", "aria-label": "Choose an element" });
+  root.append(glass, also, box, tip, card);
+
+  let pointed: Element | null = null;
+  let chosen: Element | null = null;
+  let usingPage = false;
+  let below: Element[] = [];
+
+  show();
+  toTop();
+
+  for (const kind of SWALLOWED) {
+    glass.addEventListener(kind, swallow, { signal });
+    // What is done on the card is no business of the page's.
+    host.addEventListener(kind, (event) => event.stopPropagation(), { signal });
+  }
+  glass.addEventListener("pointermove", (event) => point(at(event.clientX, event.clientY, document, host)), {
+    signal,
+  });
+  glass.addEventListener("wheel", scroll, { signal, passive: true });
+  glass.addEventListener(
+    "click",
+    (event) => {
+      if (!pointed) point(at(event.clientX, event.clientY, document, host));
+      if (pointed) choose(pointed);
+    },
+    { signal },
+  );
+  window.addEventListener("keydown", key, { signal, capture: true });
+  window.addEventListener("keyup", (event) => event.key === "Alt" && usePage(false), {
+    signal,
+    capture: true,
+  });
+  window.addEventListener("blur", () => usePage(false), { signal });
+  window.addEventListener("scroll", draw, { signal, capture: true, passive: true });
+  window.addEventListener("resize", draw, { signal, passive: true });
+
+  return end;
+
+  function swallow(event: Event): void {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Above everything, also above a dialog of the page, inside which alone anything can be clicked. */
+  function toTop(): void {
+    const modal = [...document.querySelectorAll("dialog[open]")]
+      .filter((one) => safely(() => one.matches(":modal")))
+      .pop();
+    (modal ?? document.body ?? document.documentElement).append(host);
+    safely(() => (host as HTMLElement & { showPopover?(): void }).showPopover?.());
+  }
+
+  function end(): void {
+    over.abort();
+    host.remove();
+  }
+
+  function cancel(): void {
+    end();
+    asked.cancel();
+  }
+
+  function key(event: KeyboardEvent): void {
+    const typing = root.activeElement instanceof HTMLInputElement;
+    if (event.key === "Escape") {
+      swallow(event);
+      if (chosen) again();
+      else cancel();
+    } else if (event.key === "Alt") {
+      if (!chosen) usePage(true);
+    } else if (usingPage || typing) return;
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      if (root.activeElement && chosen) return;
+      swallow(event);
+      walk(event.key === "ArrowUp");
+    } else if (event.key === "Enter" && pointed && !chosen && !root.activeElement) {
+      swallow(event);
+      choose(pointed);
+    }
+  }
+
+  /** While it is held the page is the page: menus open, links lead on. */
+  function usePage(on: boolean): void {
+    if (usingPage === on) return;
+    usingPage = on;
+    glass.hidden = on;
+    if (on) point(null);
+    else toTop();
+    if (!chosen) show();
+  }
+
+  function scroll(event: WheelEvent): void {
+    for (let one = at(event.clientX, event.clientY, document, host); one; one = parentOf(one)) {
+      const way = getComputedStyle(one).overflowY;
+      if (
+        one.scrollHeight > one.clientHeight &&
+        (way === "auto" || way === "scroll") &&
+        one !== document.documentElement
+      ) {
+        one.scrollTop += event.deltaY;
+        return;
+      }
+    }
+  }
+
+  function point(element: Element | null): void {
+    if (chosen) return;
+    pointed =
+      element && element !== document.documentElement && element !== document.body ? snapped(element) : null;
+    below = [];
+    draw();
+  }
+
+  function walk(up: boolean): void {
+    const from = chosen ?? pointed;
+    if (!from) return;
+    let next: Element | null | undefined;
+    if (up) {
+      next = parentOf(from);
+      if (next && next !== document.body && next !== document.documentElement) below.push(from);
+      else next = null;
+    } else next = below.pop() ?? from.shadowRoot?.firstElementChild ?? from.firstElementChild;
+    if (!next) return;
+    if (chosen) choose(next);
+    else {
+      pointed = next;
+      draw();
+    }
+  }
+
+  function draw(): void {
+    const element = chosen ?? pointed;
+    box.hidden = tip.hidden = !element;
+    if (!element) return;
+    around(box, element);
+    const place = element.getBoundingClientRect();
+    const words = (element.getAttribute("aria-label") ?? element.textContent ?? "")
+      .replace(/\s+/g, " ")
+      .trim()
+      .slice(0, 50);
+    tip.textContent = `${element.localName}${words ? ` · ${words}` : ""}`;
+    tip.hidden = !!chosen;
+    tip.style.left = `${Math.max(4, Math.min(place.left, innerWidth - 348))}px`;
+    tip.style.top = `${place.top > 34 ? place.top - 32 : Math.min(place.bottom + 6, innerHeight - 30)}px`;
+    card.classList.toggle(
+      "up",
+      place.bottom > innerHeight - 220 && place.right > innerWidth - 400 && place.top > 260,
+    );
+  }
+
+  function around(mark: HTMLElement, element: Element): void {
+    const place = element.getBoundingClientRect();
+    mark.style.left = `${place.left - 3}px`;
+    mark.style.top = `${place.top - 3}px`;
+    mark.style.width = `${place.width + 6}px`;
+    mark.style.height = `${place.height + 6}px`;
+  }
+
+  function outline(elements: Element[]): void {
+    also.replaceChildren(
+      ...elements
+        .filter((one) => one !== chosen)
+        .slice(0, 200)
+        .map((one) => {
+          const mark = make("div", { className: "box also" });
+          around(mark, one);
+          return mark;
+        }),
+    );
+  }
+
+  /** The card before anything is chosen. */
+  function show(): void {
+    const toggle = make("button", { type: "button", "aria-pressed": String(usingPage) }, "Use the page");
+    toggle.addEventListener("click", () => usePage(!usingPage));
+    const stop = make("button", { type: "button" }, "Cancel");
+    stop.addEventListener("click", cancel);
+    const now = asked.current ? resolve(asked.current, document).length : null;
+    card.replaceChildren(
+      make(
+        "h2",
+        {},
+        asked.name
+          ? `Click the element that starts “${asked.name}”`
+          : "Click the element that starts the procedure",
+      ),
+      make(
+        "p",
+        { className: "quiet" },
+        usingPage ? "The page works as always. Go to where the element is." : "Nothing happens on the page. ",
+        ...(usingPage
+          ? []
+          : [
+              make("kbd", {}, "↑"),
+              " ",
+              make("kbd", {}, "↓"),
+              " go outwards and inwards, ",
+              make("kbd", {}, "Alt"),
+              " held lets you use the page, ",
+              make("kbd", {}, "Esc"),
+              " ends.",
+            ]),
+      ),
+      ...(now === null
+        ? []
+        : [make("p", { className: "quiet" }, `The element chosen before: ${count(now)}`)]),
+      make("div", { className: "row" }, toggle, stop),
+    );
+  }
+
+  function again(): void {
+    chosen = null;
+    glass.hidden = false;
+    outline([]);
+    show();
+    draw();
+  }
+
+  function choose(element: Element): void {
+    chosen = element;
+    glass.hidden = true;
+    const described = describe(element, document);
+    draw();
+    weigh(element, described);
+  }
+
+  /** The card about what was chosen. */
+  function weigh(element: Element, described: Description): void {
+    const verdict = judge(described, document);
+    const same = twins(described, document);
+    const heading = make("h2", { tabIndex: -1 }, inWords(described, element));
+    const matching = make("p", { className: "quiet", "aria-live": "polite" });
+    const sureness = make("p", { className: "sure" });
+    const list = make("ul");
+    const problem = make("p", { className: "warn", hidden: true, role: "alert" });
+    const css = make("input", {
+      type: "text",
+      "aria-label": "CSS selector",
+      spellcheck: false,
+      placeholder: "#track, .order button",
+    });
+    const use = make("button", { type: "button", className: "main" }, "Use this element");
+    const parts: Node[] = [heading, matching, sureness, list];
+    let found: Found;
+
+    const reckon = (any: boolean) => {
+      const written = css.value.trim();
+      if (written) {
+        const valid = safely(() => (document.querySelector(written), true)) ?? false;
+        const matches = valid ? resolve({ css: written }, document) : [];
+        found = {
+          element: { css: written },
+          name: inWords(described, element),
+          matches: matches.length,
+          confidence: matches.length ? 1 : 0,
+          reasons: ["Chosen by hand, with CSS."],
+        };
+        outline(matches);
+        matching.textContent = valid ? count(matches.length) : "This is not a CSS selector.";
+        use.disabled = !valid;
+      } else {
+        const json: Locator = described.overture
+          ? { overture: described.overture }
+          : any
+            ? { ...described, any_of: true }
+            : described;
+        const matches = resolve(json, document);
+        const fits = matches.includes(element);
+        const confidence = fits
+          ? described.overture || any
+            ? 0.99
+            : Math.round(verdict.confidence * 100) / 100
+          : 0;
+        found = {
+          element: json,
+          name: inWords(described, element),
+          matches: matches.length,
+          confidence,
+          reasons: reasons(described, verdict),
+        };
+        outline(matches);
+        matching.textContent = count(matches.length);
+        use.disabled = !fits;
+      }
+      sureness.textContent = `${certainty(found.confidence)}: ${Math.round(found.confidence * 100)} %`;
+      sureness.className = `sure ${found.confidence >= 0.85 ? "good" : found.confidence < 0.6 ? "bad" : ""}`;
+      list.replaceChildren(...found.reasons.map((one) => make("li", {}, one)));
+    };
+
+    let any = false;
+    if (same.length > 1 && !described.overture) {
+      const own = make("input", { type: "radio", name: "which", checked: true });
+      const each = make("input", { type: "radio", name: "which" });
+      own.addEventListener("change", () => reckon((any = false)));
+      each.addEventListener("change", () => reckon((any = true)));
+      const place = same.indexOf(element) + 1;
+      parts.push(
+        make(
+          "fieldset",
+          {},
+          make("legend", {}, `${same.length} elements look exactly like this`),
+          make("label", {}, own, place ? `This one (${place} of ${same.length})` : "This one"),
+          make("label", {}, each, `Any of the ${same.length}`),
+        ),
+      );
+    }
+    if (isDisabled(element))
+      parts.push(
+        make(
+          "p",
+          { className: "warn" },
+          "This element is disabled now. A disabled button gives no click, so nothing starts until the page enables it.",
+        ),
+      );
+    css.addEventListener("input", () => reckon(any));
+    parts.push(make("details", {}, make("summary", {}, "Use CSS instead"), css));
+    parts.push(problem);
+
+    use.addEventListener("click", async () => {
+      use.disabled = true;
+      problem.hidden = true;
+      try {
+        await asked.result(found);
+        finished();
+      } catch (failure) {
+        problem.textContent = `It was not saved. ${(failure as Error).message || "The server did not answer. Try again."}`;
+        problem.hidden = false;
+        use.disabled = false;
+      }
+    });
+    const other = make("button", { type: "button" }, "Pick another");
+    other.addEventListener("click", again);
+    const out = make("button", { type: "button", "aria-label": "Pick the element around it" }, "Outwards");
+    out.addEventListener("click", () => walk(true));
+    const inside = make("button", { type: "button", "aria-label": "Pick the element inside it" }, "Inwards");
+    inside.addEventListener("click", () => walk(false));
+    card.replaceChildren(...parts, make("div", { className: "row" }, use, other, out, inside));
+    reckon(false);
+    use.focus();
+  }
+
+  function finished(): void {
+    box.hidden = true;
+    outline([]);
+    const close = make("button", { type: "button", className: "main" }, "Close");
+    close.addEventListener("click", () => {
+      end();
+      window.close();
+    });
+    card.replaceChildren(
+      make("h2", {}, "Saved"),
+      make(
+        "p",
+        { className: "quiet" },
+        "The element is in the procedure now. You can close this tab and go on there.",
+      ),
+      make("div", { className: "row" }, close),
+    );
+    close.focus();
+  }
+}
+
+function safely<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

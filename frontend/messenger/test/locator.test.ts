@@ -1,0 +1,174 @@
+// The locator's rules on small pages. How it does on real ones: npm run bench:locator.
+
+import { beforeEach, expect, test } from "vitest";
+import { describe as described, resolve, twins, type Description } from "../src/locator";
+import { classStem, drawn, stableId } from "../src/locator/shape";
+
+const SHOP = `
+  <nav><ul><li><a href="/">Home</a></li><li><a href="/orders">Orders</a></li><li><a href="/help">Help</a></li></ul></nav>
+  <main><h2>Your orders</h2><table>
+    <tr><td>FF-10007</td><td><button class="btn track">Track</button></td></tr>
+    <tr><td>FF-10008</td><td><button class="btn track">Track</button></td></tr>
+    <tr><td>FF-10009</td><td><button class="btn track">Track</button></td></tr></table>
+    <button class="btn refund" id="refund">Ask for a refund</button>
+    <button class="btn later">Remind me later</button></main>`;
+
+const at = (selector: string) => document.querySelector(selector)!;
+
+/** As it comes back from the server. */
+const kept = (selector: string, more: object = {}): Description => ({
+  ...(JSON.parse(JSON.stringify(described(at(selector), document))) as Description),
+  ...more,
+});
+
+function pathOf(element: Element): Element[] {
+  const path: Element[] = [];
+  for (let one: Node | null = element; one; one = one.parentNode ?? (one as ShadowRoot).host ?? null)
+    if (one.nodeType === 1) path.push(one as Element);
+  return path;
+}
+
+beforeEach(() => {
+  document.documentElement.lang = "en";
+  document.body.innerHTML = SHOP;
+});
+
+test("everything on an unchanged page is found, by the page and by a click", () => {
+  for (const element of document.querySelectorAll("a, button")) {
+    const json = JSON.parse(JSON.stringify(described(element, document))) as Description;
+    expect(new TextEncoder().encode(JSON.stringify(json)).length).toBeLessThan(2048);
+    expect(resolve(json, document)).toEqual([element]);
+    expect(resolve(json, document, { path: pathOf(element) })).toEqual([element]);
+  }
+});
+
+test("a click on anything else is not taken for it", () => {
+  const json = kept(".refund");
+  for (const element of document.querySelectorAll("a, button:not(.refund), td, main"))
+    expect(resolve(json, document, { path: pathOf(element) })).toEqual([]);
+});
+
+test("a click on what is inside it counts", () => {
+  at(".refund").innerHTML = "<span><b>Ask for a refund</b></span>";
+  expect(resolve(kept(".refund"), document, { path: pathOf(at("b")) })).toEqual([at(".refund")]);
+});
+
+test("other classes, ids and neighbours do not lose it", () => {
+  const json = kept(".later");
+  at(".later").className = "css-1x2y3z4";
+  at("#refund").id = ":r3:";
+  at("main").insertAdjacentHTML("afterbegin", "<div><button>New here</button></div>");
+  expect(resolve(json, document)[0]?.textContent).toBe("Remind me later");
+});
+
+test("it has other words, and the others are who they were", () => {
+  const json = kept(".later");
+  at(".later").textContent = "Not today";
+  expect(resolve(json, document)).toEqual([at(".later")]);
+});
+
+test("when it is gone, nobody takes its place", () => {
+  const json = kept(".later");
+  at(".later").remove();
+  expect(resolve(json, document)).toEqual([]);
+});
+
+test("a translated page is known by what is not words", () => {
+  const json = kept('a[href="/help"]');
+  for (const one of document.querySelectorAll("a,button,h2,td:first-child"))
+    one.textContent = `Ж${[...one.textContent!].reverse().join("")}`;
+  expect(resolve(json, document)).toEqual([at('a[href="/help"]')]);
+});
+
+test("twins are told apart by their row, and found when the rows are shuffled", () => {
+  const json = kept("tr:nth-of-type(2) button");
+  const wanted = at("tr:nth-of-type(2) button");
+  expect(twins(json, document)).toHaveLength(3);
+  at("table tbody, table").append(wanted.closest("tr")!);
+  expect(resolve(json, document)).toEqual([wanted]);
+});
+
+test("a twin whose row is gone is not guessed at", () => {
+  const json = kept("tr:nth-of-type(2) button");
+  at("tr:nth-of-type(2)").remove();
+  expect(resolve(json, document)).toEqual([]);
+});
+
+test("any of these means all that look the same", () => {
+  const json = kept("tr:nth-of-type(2) button", { any_of: true });
+  expect(resolve(json, document)).toHaveLength(3);
+  const last = at("tr:nth-of-type(3) button");
+  expect(resolve(json, document, { path: pathOf(last) })).toEqual([last]);
+});
+
+test("data-overture always wins", () => {
+  at(".later").setAttribute("data-overture", "later");
+  const json = kept(".later");
+  at(".later").outerHTML = '<a data-overture="later">Something else altogether</a>';
+  expect(resolve(json, document)).toEqual([at("a[data-overture]")]);
+  expect(resolve({ name: "later" }, document)).toHaveLength(1);
+  expect(resolve({ overture: "other" }, document)).toEqual([]);
+});
+
+test("CSS written by hand", () => {
+  expect(resolve({ css: "#refund" }, document)).toEqual([at("#refund")]);
+  expect(resolve({ css: ".track" }, document)).toHaveLength(3);
+  expect(resolve({ css: "main" }, document, { path: pathOf(at("#refund")) })).toEqual([at("main")]);
+  expect(resolve({ css: "..no" }, document)).toEqual([]);
+});
+
+test("open shadow roots", () => {
+  const host = document.body.appendChild(document.createElement("shop-cart"));
+  const root = host.attachShadow({ mode: "open" });
+  root.innerHTML =
+    '<section><h3>Cart</h3><button class="pay">Pay now</button><button>Empty it</button></section>';
+  const pay = root.querySelector(".pay")!;
+  const json = JSON.parse(JSON.stringify(described(pay, document))) as Description;
+  expect(resolve(json, document)).toEqual([pay]);
+  expect(resolve(json, document, { path: pathOf(pay) })).toEqual([pay]);
+  expect(resolve({ css: ".pay" }, document)).toEqual([pay]);
+});
+
+test("a number that tells a series apart must be that number", () => {
+  document.body.innerHTML = Array.from({ length: 9 }, (_, n) => `<p><button>Buy ${n}</button></p>`).join("");
+  const json = kept("p:nth-of-type(4) button");
+  expect(resolve(json, document)[0]?.textContent).toBe("Buy 3");
+  at("p:nth-of-type(4)").remove();
+  expect(resolve(json, document)).toEqual([]);
+});
+
+test("nonsense finds nothing and throws nothing", () => {
+  for (const json of [null, undefined, {}, { css: 3 }, { tag: "a" }, { v: 1, tag: 5, up: "x" }, "text", []])
+    expect(resolve(json as never, document)).toEqual([]);
+});
+
+test.each([
+  ["css-1x2y3z4", undefined],
+  ["Button_primary__x7Gh2", "Button_primary"],
+  ["sc-bdVaJ4", undefined],
+  ["svelte-1tky8bj", undefined],
+  ["nav-link", "nav-link"],
+  ["btn-2", "btn-2"],
+  ["active", undefined],
+  ["md:hover:bg-sky-700", undefined],
+  ["container-fluid", "container-fluid"],
+])("the stem of %s", (name, stem) => expect(classStem(name)).toBe(stem));
+
+test.each([
+  ":r3:",
+  "radix-:R1:",
+  "ember123",
+  "headlessui-menu-button-4",
+  "a1b2c3d4e5",
+  "input-1002",
+  "mui-12",
+])("%s is an id of a framework", (id) => expect(stableId(id)).toBeUndefined());
+
+test.each(["refund", "main-menu", "sidebarToggle", "step2"])("%s is an id of a person", (id) =>
+  expect(stableId(id)).toBe(id),
+);
+
+test("words are not drawn by lot", () => {
+  for (const word of ["primary", "navLink", "checkout", "strengths", "h1", "col", "sm"])
+    expect(drawn(word)).toBe(false);
+});
