@@ -30,6 +30,7 @@ CHECKS = (
     ("ruff format", ["ruff", "format", "--check", "."]),
     ("mypy", ["mypy"]),
     ("lint-imports", ["lint-imports"]),
+    ("front end", ["python", os.path.join("frontend", "check.py")]),
 )
 
 

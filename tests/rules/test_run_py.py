@@ -38,7 +38,7 @@ def test_the_last_line_names_what_was_skipped_and_why(run: ModuleType, tmp_path:
 
     assert ran == 3
     assert run.summary([], ran, skipped) == (
-        "Passed: ruff check, ruff format, mypy, lint-imports, pytest. 3 tests ran. "
+        "Passed: ruff check, ruff format, mypy, lint-imports, front end, pytest. 3 tests ran. "
         "Chromium: skipped (2 tests), because it is not installed. "
         "PostgreSQL: skipped (1 test), because initdb ended with 3: no room. "
         "no reason given: skipped (1 test)."
