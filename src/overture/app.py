@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
 
+import structlog
 from fastapi import FastAPI
 
 from overture import __version__, worker
@@ -18,7 +19,7 @@ from overture.base.settings import Settings
 from overture.connectors.call import EnvironmentSecrets, Secrets
 from overture.connectors.guard import GuardedClient
 from overture.db.database import Database, open_database
-from overture.encoder.model import Encoder
+from overture.encoder.model import Encoder, EncoderMissing, WordsAlone
 from overture.endpoints.messenger.routes import messenger_routes
 from overture.endpoints.requests import Limiter, Services
 from overture.endpoints.routes import nothing_here, routes
@@ -28,6 +29,10 @@ from overture.llm.base import Model
 from overture.llm.named import named
 from overture.procedures.perform import Caller
 from overture.workspaces.store import workspace
+
+BY_WORDS = "Messages are understood by their words alone, which is much worse. Install Overture again."
+
+log = structlog.get_logger()
 
 
 class Overture:
@@ -53,8 +58,14 @@ class Overture:
 
     @cached_property
     def encoder(self) -> Encoder:
-        """The packaged encoder, loaded when it is first needed."""
-        return self._encoder or Encoder.load()
+        """The packaged encoder, loaded when it is first needed; words alone, said loudly, where it is missing."""
+        if self._encoder is None:
+            try:
+                self._encoder = Encoder.load()
+            except EncoderMissing as missing:
+                log.error("encoder.missing", reason=missing.message, instead=BY_WORDS)
+                self._encoder = WordsAlone()
+        return self._encoder
 
     @cached_property
     def index(self) -> LiveIndex:

@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overture.agent.person import PersonModel
+from overture.encoder import WORDS_ALONE
 from overture.knowledge.tokens import tokens
 
 Vectors = NDArray[np.float32]
 Row = dict[str, float]
 
 WEIGHTS = Path(__file__).parent / "weights" / "head.json"
+WORDS_WEIGHTS = Path(__file__).parent / "weights" / "words.json"
 
 _ASKING = re.compile(
     r"\?|^(?:(?:and|but|so|ok|hi|hello|hey|also|well)[ ,]+)*(?:what|whats|what's|when|where|which|who|whose|"
@@ -111,6 +113,16 @@ class Head:
     def load(cls) -> Head:
         """The head that came with this version."""
         return cls.from_dict(json.loads(WEIGHTS.read_text("utf-8")))
+
+    @classmethod
+    def shipped(cls, encoder_hash: str) -> Head:
+        """The one that came with this version for this encoder, or for none: then only words in common weigh."""
+        return cls.of_words() if encoder_hash == WORDS_ALONE else cls.load()
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def of_words(cls) -> Head:
+        return cls.from_dict(json.loads(WORDS_WEIGHTS.read_text("utf-8")))
 
     @classmethod
     def from_dict(cls, read: Mapping[str, Any]) -> Head:

@@ -90,7 +90,7 @@ class LiveIndex:
             async with self._building:
                 if self._state is None or self._state.revision < revision:
                     if self._state is None:
-                        shipped = Head.load()
+                        shipped = Head.shipped(self.encoder.hash)
                         await self._database.write(heads.keep_shipped, shipped, self.encoder.hash, now=now)
                     self._state = await self._read()
         return self._state
@@ -125,7 +125,7 @@ def _everything(tx: Transaction, known: Mapping[int, int], encoder_hash: str) ->
         workspace(tx).revision,
         all_live(tx),
         changes(tx, known, encoder_hash),
-        heads.in_use(tx, Head.load(), encoder_hash),
+        heads.in_use(tx, Head.shipped(encoder_hash), encoder_hash),
         {row.id: row.content_hash for row in hashes},
     )
 

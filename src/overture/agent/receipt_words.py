@@ -8,6 +8,7 @@ from typing import Any
 from overture.agent.features import Head
 from overture.agent.flip import Flip
 from overture.agent.model import Candidate, Decision, Signals, Situation
+from overture.encoder import WORDS_ALONE
 
 EXPLAINED = 3  # candidates
 REASONS = 3  # of each
@@ -216,10 +217,15 @@ def _made_with(one: Mapping[str, Any]) -> list[str]:
     made = one.get("made_with")
     if not made:
         return []
+    missing = "The language model was missing, so only words in common counted."
     short: Sequence[str] = [
         f"{name} {str(made[name])[:12]}" for name in ("encoder", "head", "person", "rules")
     ]
-    return [f"Decided by Overture {made['overture']}, revision {made['revision']}: {', '.join(short)}."]
+    told = [missing] if made["encoder"] == WORDS_ALONE else []
+    return [
+        *told,
+        f"Decided by Overture {made['overture']}, revision {made['revision']}: {', '.join(short)}.",
+    ]
 
 
 def _target(target: Mapping[str, Any] | None) -> str:

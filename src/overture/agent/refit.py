@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from overture.agent import corrections, features, heads, receipts
+from overture.agent import corrections, features, heads, person, receipts
 from overture.agent.corrections import Correction
 from overture.agent.features import Head
 from overture.agent.index import LiveIndex, State
@@ -302,7 +302,9 @@ def _heard(
 ) -> tuple[Situation, Signals, features.Vectors]:
     allowed = set(state.versions) - {int(shut) for shut in one.body["shut_out"]}
     signals = hear(state.index, text, Context(**one.body["context"]), encoder, allowed, base)
-    vectors = encoder.encode([signals.text, *features.sentences(signals.text)])
+    text = signals.text
+    # As the classifier reads it: the whole, its sentences, and the clauses that may ask for a person.
+    vectors = encoder.encode([text, *features.sentences(text), *person.clauses(text)])
     return Situation(**one.body["situation"]), signals, vectors
 
 
@@ -412,8 +414,8 @@ def _same(one: Decision, other: Decision) -> bool:
 def fit(base: Head, lessons: Sequence[Lesson]) -> Head:
     """The weights nearest to the base's that the lessons agree with."""
     learnt = _fit_weights(base, [one for one in lessons if one.right])
-    person = _fit_person(base.listener, lessons)
-    return learnt if person is None else replace(learnt, person=person)
+    listener = _fit_person(base.listener, lessons)
+    return learnt if listener is None else replace(learnt, person=listener)
 
 
 def _fit_weights(base: Head, lessons: Sequence[Lesson]) -> Head:

@@ -223,5 +223,6 @@ def _encoder() -> Check:
     try:
         loaded = Encoder.load()
     except EncoderMissing as error:
-        return Check("language model", "problem", error.message)
+        words = "Until then messages are understood by their words alone, which is much worse."
+        return Check("language model", "problem", f"{error.message} {words}")
     return Check("language model", "ok", f"It is the one on its card ({loaded.hash[:12]}).")

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from overture.app import Overture
 from overture.base.errors import Error
 from overture.cli.opened import sqlite_path
+from overture.encoder.model import WORDS_ALONE
 from overture.endpoints import routes
 from overture.endpoints.requests import json_response
 from overture.knowledge.importing import embed_missing
@@ -213,6 +214,8 @@ async def _prepare(
     while not all(server.started for server in servers):
         await asyncio.sleep(0.01)
     ready()
+    if encoder.hash == WORDS_ALONE:
+        return  # what other days have embedded stays as it is
     try:
         await embed_missing(overture.database, encoder)
     except Exception:
