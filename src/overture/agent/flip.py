@@ -9,8 +9,8 @@ from overture.agent.features import Head
 from overture.agent.model import Candidate, Decision, Signals, Situation
 from overture.agent.route import route
 
-STEPS = 20  # halvings: a millionth of the whole
-RIVALS = 2  # of each kind that are tried
+STEPS = 16  # halvings: less than two thousandths of a percent
+RIVALS = 3  # of each kind that are tried: one may be the procedure that was triggered
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,25 @@ class Flip:
 def smallest(situation: Situation, signals: Signals, head: Head) -> Flip | None:
     """None where a fixed rule decided, so that no share would have changed it."""
     made = _outcome(route(situation, signals, head))
-    found = []
-    for what, had, end in _ways(signals):
-        flip = _search(situation, signals, head, made, what, had, end)
-        if flip is not None:
-            found.append(flip)
-    return min(found, key=lambda flip: flip.distance, default=None)
+    best: Flip | None = None
+    for what, had, way in _ways(signals):
+        # Whoever does not get there in fewer steps than the best so far need not be followed further.
+        reach = 1.0 if best is None else best.distance
+        flip = _search(situation, signals, head, made, what, had, min(1.0, max(0.0, had + way * reach)))
+        if flip is not None and (best is None or flip.distance < best.distance):
+            best = flip
+    return best
 
 
-def _ways(signals: Signals) -> Iterator[tuple[Candidate | None, float, float]]:
-    """What may be moved, from where, and as far as where: the best of each kind, up and down, and the person."""
-    for kind in ("procedure", "article"):
-        for one in [c for c in signals.candidates if c.kind == kind][: RIVALS + 1]:
-            yield one, one.score, 1.0
-            yield one, one.score, 0.0
+def _ways(signals: Signals) -> Iterator[tuple[Candidate | None, float, int]]:
+    """What may be moved, from where, up or down: a request for a person, and the best of each kind."""
     if signals.person.rule is None:
-        yield None, signals.person.probability, 1.0
-        yield None, signals.person.probability, 0.0
+        yield None, signals.person.probability, 1
+        yield None, signals.person.probability, -1
+    for kind in ("procedure", "article"):
+        for one in [c for c in signals.candidates if c.kind == kind][:RIVALS]:
+            yield one, one.score, 1
+            yield one, one.score, -1
 
 
 def _search(

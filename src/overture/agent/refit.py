@@ -256,7 +256,7 @@ def _is_anchor(one: Receipt) -> bool:
         one.body["offer_accepted"] is None
         and one.decision != "correct"
         and one.body["signals"]["feedback"] is None
-        and not one.body.get("second_opinion")
+        and not one.body.get("model")
     )
 
 

@@ -205,6 +205,8 @@ class _Settling:
         self.corrected = corrected
         self.fitting = fitting
         self.now = now
+        # Worked out here, so that the transaction does not last longer for it.
+        self.receipt = receipt.body(decision, inputs, self._going_on())
 
     def act(self, tx: Transaction) -> None:
         scene, now = self.scene, self.now
@@ -219,7 +221,7 @@ class _Settling:
             tx,
             kind="decision",
             decision=receipt.public_kind(self.decision),
-            body=receipt.body(self.decision, self.inputs, self._going_on()),
+            body=self.receipt,
             conversation_id=conversation.id,
             part_id=scene.message.id,
             run_id=None if run is None else run.id,
