@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from overture.agent import receipts
 from overture.agent.features import Head
-from overture.agent.flip import moved, smallest
+from overture.agent.flip import STEPS, moved, smallest
 from overture.agent.index import Heard, State
 from overture.agent.model import Candidate, Context, Person, Signals, Situation
 from overture.agent.replay import again, signals_of
@@ -25,7 +25,7 @@ SITUATIONS = (
     Situation(),
     Situation(set_aside_id=LATE, after_help=True),
 )
-FOUND = 2.0**-15  # how exactly a flip is found
+FOUND = 2.0**-STEPS  # how exactly a flip is found
 share = st.floats(0, 1, allow_nan=False)
 
 

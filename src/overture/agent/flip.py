@@ -9,7 +9,7 @@ from overture.agent.features import Head
 from overture.agent.model import Candidate, Decision, Signals, Situation
 from overture.agent.route import route
 
-STEPS = 16  # halvings: less than two thousandths of a percent
+STEPS = 12  # halvings: less than three hundredths of a percent
 RIVALS = 3  # of each kind that are tried: one may be the procedure that was triggered
 
 
@@ -84,14 +84,17 @@ def moved(signals: Signals, what: Candidate | None, share: float, triggered_id: 
         return replace(signals, person=replace(signals.person, probability=share))
     rest = signals.nothing + sum(one.score for one in signals.candidates if one is not what)
     left = (1 - share) / rest if rest else 0.0
-    candidates = [
-        replace(one, score=share if one is what else one.score * left) for one in signals.candidates
-    ]
+    candidates = [_with(one, share if one is what else one.score * left) for one in signals.candidates]
     candidates.sort(key=lambda one: (-one.score, one.kind != "procedure", one.id))
     nothing = signals.nothing * left if rest else 1 - share
     own = sum(one.score for one in candidates if one.kind == "procedure" and one.id == triggered_id)
     triggered = nothing + own if triggered_id is not None else 0.0
     return replace(signals, candidates=tuple(candidates), nothing=nothing, triggered=triggered)
+
+
+def _with(one: Candidate, score: float) -> Candidate:
+    # Spelled out: `replace` takes three times as long, and this runs hundreds of times for a receipt.
+    return Candidate(one.kind, one.id, one.key, one.name, score, one.features, one.passage)
 
 
 def _outcome(decision: Decision) -> tuple[object, ...]:

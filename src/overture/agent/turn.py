@@ -6,6 +6,7 @@ one: receipt, the run's moves and what is said first. Whoever was killed in betw
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -141,7 +142,10 @@ class Turns:
         inputs = Inputs(
             heard, context, situation, offer, shut_out, self._index.encoder.hash, opinion, language
         )
-        settled = _Settling(scene, decision, inputs, corrected, fitting, self._clock.now())
+        # Making the receipt takes a few milliseconds of arithmetic: other conversations need not wait for it.
+        settled = await asyncio.to_thread(
+            _Settling, scene, decision, inputs, corrected, fitting, self._clock.now()
+        )
         await self._database.write(settled.act)
 
     async def _second_opinion(
