@@ -69,14 +69,13 @@ should from about there been does did which who any some don't can't i'm i've it
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 # More of them. Two, and a quarter of the words, make a text plainly English.
-_PLAINLY = _ENGLISH | frozenset(
-    """
-    i i'd i'll i've we we're our us their his her him she these those into because after again back know think much
-    wait would going got only other been being too yet than then them out up off if or but not yes thanks thank
-    money something nothing anything someone anyone everything many more very really never always today tomorrow
-    arrive arrived hasn't haven't didn't doesn't isn't wasn't won't couldn't wouldn't shouldn't you're you've they're
-    """.split()
-)
+_PLAIN_WORDS = """
+i i'd i'll i've we we're our us their his her him she these those into because after again back know think much
+wait would going got only other been being too yet than then them out up off if or but not yes thanks thank
+money something nothing anything someone anyone everything many more very really never always today tomorrow
+arrive arrived hasn't haven't didn't doesn't isn't wasn't won't couldn't wouldn't shouldn't you're you've they're
+"""
+_PLAINLY = _ENGLISH | frozenset(_PLAIN_WORDS.split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CODE = re.compile(r"\S*(?:://|@|\d)\S*")  # addresses, numbers and codes are of no language
 _LETTER = re.compile(r"[^\W\d_]")
