@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from overture.agent import features
 from overture.agent.language import folded
 from overture.agent.model import Candidate, Context, ProcedureEntry
+from overture.agent.nearest import nearest
 from overture.encoder import DIMENSIONS
 from overture.knowledge.index import PassageIndex, WordIndex
 from overture.knowledge.model import Hit, Passage
 
-PROCEDURES, ARTICLES, PASSAGES = 4, 5, 8  # how many are weighed
+ARTICLES, PASSAGES = 5, 8  # how many are weighed
 # Likeness by letters as likeness in meaning, which the head knows. Chosen on English, where both can be had: at 0.8,
 # nine in ten of what letters alone send elsewhere go where they belong.
 SCALE = 0.8
@@ -133,36 +134,10 @@ class Letters:
         return [*self._procedures(text, context, allowed), *self._articles(text, asking)]
 
     def _procedures(self, text: str, context: Context, allowed: Collection[int] | None) -> list[Candidate]:
-        triggered = context.triggered_id
-        own = triggered if triggered is not None else context.set_aside_id
         alike = np.full((len(self.procedures), 5), np.nan, np.float32)
         for (owner, role), score in zip(self.owners, self.texts.to(text), strict=True):
             alike[owner, role] = np.fmax(alike[owner, role], scaled(float(score)))
-        words = self.words.scores(text)[1]
-        open_ = [
-            at
-            for at, entry in enumerate(self.procedures)
-            if allowed is None or entry.id in allowed or entry.id == triggered
-        ]
-        best = {at: float(np.nanmax([0.0, *alike[at, :_NOT]])) for at in open_}
-        order = sorted(open_, key=lambda at: (-best[at], self.procedures[at].id))
-        chosen = order[:PROCEDURES] + [at for at in order[PROCEDURES:] if self.procedures[at].id == own]
-        found = []
-        for at in chosen:
-            entry = self.procedures[at]
-            name, when, whole, use, not_ = (None if np.isnan(one) else float(one) for one in alike[at])
-            row = features.of_procedure(
-                name=name or 0.0,
-                when=when if when is not None else name or 0.0,
-                whole=whole if whole is not None else name or 0.0,
-                use=use,
-                not_=not_,
-                words=float(words[at]),
-                rival=best[next((other for other in order if other != at), at)] if len(order) > 1 else 0.0,
-                own=entry.id == own,
-            )
-            found.append(Candidate("procedure", entry.id, entry.key, entry.name, 0.0, row))
-        return found
+        return nearest(self.procedures, alike, self.words.scores(text)[1], context, allowed)
 
     def _articles(self, text: str, asking: float) -> list[Candidate]:
         titles = self.titles.to(text)

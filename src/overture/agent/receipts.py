@@ -26,6 +26,7 @@ _RULES = (
     "language.py",
     "languages.yaml",
     "letters.py",
+    "nearest.py",
     "person.py",
     "route.py",
     "second_opinion.py",

@@ -14,13 +14,14 @@ from overture.agent import features, feedback, language, person
 from overture.agent.features import Head, Row, Vectors
 from overture.agent.letters import Letters
 from overture.agent.model import Candidate, Context, Person, ProcedureEntry, Signals
+from overture.agent.nearest import nearest
 from overture.encoder import DIMENSIONS, Encoder
 from overture.knowledge.answer import chosen
 from overture.knowledge.index import PassageIndex, WordIndex
 from overture.knowledge.model import Hit, Passage
 
 LONGEST = 2_000  # characters of a message that are read
-PROCEDURES, ARTICLES, PASSAGES = 4, 5, 8  # how many are weighed
+ARTICLES, PASSAGES = 5, 8  # how many are weighed
 _UNREAD = np.zeros((1, DIMENSIONS), np.float32)  # in place of the vector of what the encoder does not read
 
 _NAME, _WHEN, _WHOLE, _USE, _NOT = range(5)
@@ -138,7 +139,8 @@ def hear(
         none[language.FOREIGN] = 1.0
         possible = index.letters.candidates(text, context, allowed, none["asking"])
     else:
-        possible = _procedures(index, text, vectors, context, allowed)
+        similar, words = index.similarities(vectors), index.words.scores(text)[1]
+        possible = nearest(index.procedures, similar, words, context, allowed)
         open_ = index if meant_for is None else replace(index, passages=index.passages.meant_for(meant_for))
         possible += _articles(open_, text, vectors, none["asking"])
     possible = [one for one in possible if one.passage is None or _is_meant(one.passage, meant_for)]
@@ -188,47 +190,6 @@ def _person(text: str, vectors: Vectors, encoder: Encoder, head: Head) -> Person
     clauses = [clause for clause in person.clauses(text) if clause not in features.sentences(text)]
     heard = np.concatenate([vectors, encoder.encode(clauses)]) if clauses else vectors
     return person.listen(text, heard, head.listener)
-
-
-def _procedures(
-    index: RoutingIndex,
-    text: str,
-    heard: Vectors,
-    context: Context,
-    allowed: Collection[int] | None,
-) -> list[Candidate]:
-    """The most similar procedures, and always the triggered one, which was allowed when it was offered.
-
-    One set aside before is weighed like a triggered one, if it is still allowed.
-    """
-    triggered = context.triggered_id
-    own = triggered if triggered is not None else context.set_aside_id
-    similar = index.similarities(heard)
-    words = index.words.scores(text)[1]
-    open_ = [
-        at
-        for at, entry in enumerate(index.procedures)
-        if allowed is None or entry.id in allowed or entry.id == triggered
-    ]
-    best = {at: float(np.nanmax([0.0, *similar[at, :_NOT]])) for at in open_}
-    order = sorted(open_, key=lambda at: (-best[at], index.procedures[at].id))
-    chosen = order[:PROCEDURES] + [at for at in order[PROCEDURES:] if index.procedures[at].id == own]
-    found = []
-    for at in chosen:
-        entry = index.procedures[at]
-        name, when, whole, use, not_ = (None if np.isnan(value) else float(value) for value in similar[at])
-        row = features.of_procedure(
-            name=name or 0.0,
-            when=when if when is not None else name or 0.0,
-            whole=whole if whole is not None else name or 0.0,
-            use=use,
-            not_=not_,
-            words=float(words[at]),
-            rival=best[next((other for other in order if other != at), at)] if len(order) > 1 else 0.0,
-            own=entry.id == own,
-        )
-        found.append(Candidate("procedure", entry.id, entry.key, entry.name, 0.0, row))
-    return found
 
 
 def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float) -> list[Candidate]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -137,8 +137,3 @@ class DistributedJobs:
                 if context.job.attempts + 1 >= MAX_ATTEMPTS and task.given_up is not None:
                     await task.given_up(payload)
                 raise
-
-
-def wait_until_stalled() -> timedelta:
-    """How long after a kill -9 the jobs of the dead process are taken up, at the most."""
-    return timedelta(seconds=STALLED_SECONDS + 2 * HEARTBEAT_SECONDS)
