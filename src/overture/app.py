@@ -15,9 +15,11 @@ from overture.agent.index import LiveIndex
 from overture.agent.second_opinion import SecondOpinions
 from overture.agent.turn import Turns
 from overture.base.clock import Clock, SystemClock
+from overture.base.sealing import sealer_of
 from overture.base.settings import Settings
-from overture.connectors.call import EnvironmentSecrets, Secrets
+from overture.connectors.caller import Connectors
 from overture.connectors.guard import GuardedClient
+from overture.connectors.secrets import EnvironmentSecrets, Secrets
 from overture.db.database import Database, open_database
 from overture.encoder.model import Encoder, EncoderMissing, WordsAlone
 from overture.endpoints.messenger.routes import messenger_routes
@@ -73,9 +75,18 @@ class Overture:
 
     @cached_property
     def turns(self) -> Turns:
-        caller = Caller(self.database, GuardedClient(self.settings.allow_hosts), self._secrets)
         opinions = None if self.model is None else SecondOpinions(self.model, self.clock)
-        return Turns(self.database, self.clock, self.index, caller, opinions)
+        return Turns(self.database, self.clock, self.index, Caller(self.connectors), opinions)
+
+    @cached_property
+    def connectors(self) -> Connectors:
+        # The key is looked for at each call: `overture secret set` may make it while this process runs.
+        return Connectors(
+            self.database,
+            GuardedClient(self.settings.allow_hosts),
+            self._secrets,
+            lambda: sealer_of(self.settings),
+        )
 
     async def search(self, text: str) -> Sequence[Hit]:
         """The passages of help articles that fit these words."""

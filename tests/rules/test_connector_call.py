@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from overture.connectors import file
-from overture.connectors.call import CallDone, CallFailed, EnvironmentSecrets, call
+from overture.connectors.call import CallDone, CallFailed, call
 from overture.connectors.guard import GuardedClient
+from overture.connectors.secrets import EnvironmentSecrets
 
 
 @dataclass

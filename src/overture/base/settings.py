@@ -45,6 +45,7 @@ class Settings:
     allow_hosts: frozenset[str] = frozenset()  # host:port that connectors may reach although it is private
     base_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
     model: ModelSettings | None = None
+    secret_key: str | None = field(default=None, repr=False)  # encrypts what the database keeps secret
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **given: str | None) -> Settings:
@@ -60,6 +61,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: str | N
         allow_hosts=frozenset((value(env, "OVERTURE_ALLOW_HOSTS") or "").replace(",", " ").split()),
         base_url=(given.get("base_url") or value(env, "OVERTURE_BASE_URL") or Settings.base_url).rstrip("/"),
         model=_model(env),
+        secret_key=value(env, "OVERTURE_SECRET_KEY"),
     )
 
 

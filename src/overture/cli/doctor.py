@@ -60,7 +60,7 @@ def _database(given: str | None) -> list[Check]:
     from overture.workspaces.model import NoWorkspace
 
     async def look(db: Database) -> list[Check]:
-        return await db.read(_inside, now=SystemClock().now())
+        return await db.read(_inside, given, now=SystemClock().now())
 
     try:
         url = url_of(given)
@@ -75,7 +75,7 @@ def _database(given: str | None) -> list[Check]:
     return [Check("database", "ok", f"{without_password(url)} answers and is at this version."), *found]
 
 
-def _inside(tx: Transaction, *, now: datetime) -> list[Check]:
+def _inside(tx: Transaction, given: str | None, *, now: datetime) -> list[Check]:
     from overture.workspaces.store import workspace
 
     one = workspace(tx)
@@ -85,7 +85,7 @@ def _inside(tx: Transaction, *, now: datetime) -> list[Check]:
         _tokens(tx),
         _procedures(tx),
         _articles(tx),
-        _secrets(tx),
+        _secrets(tx, given),
         _jobs(tx),
         _deadlines(tx, now=now),
         _people(tx),
@@ -141,16 +141,30 @@ def _articles(tx: Transaction) -> Check:
     return Check("articles", "ok", f"{count(there, 'article')} can be found.")
 
 
-def _secrets(tx: Transaction) -> Check:
-    from overture.connectors.call import EnvironmentSecrets
+def _secrets(tx: Transaction, given: str | None) -> Check:
+    from overture.base.errors import Error
+    from overture.base.sealing import sealer_of
+    from overture.base.settings import read_settings
+    from overture.connectors.secrets import EnvironmentSecrets, KeptSecrets, sealed
     from overture.connectors.store import all_connectors
 
-    secrets = EnvironmentSecrets()
     known = all_connectors(tx).values()
-    missing = sorted({one.auth.secret for one in known if one.auth and secrets.get(one.auth.secret) is None})
+    needed = sorted({name for one in known for name in one.secrets()})
+    missing = []
+    try:
+        secrets = KeptSecrets(
+            EnvironmentSecrets(), sealed(tx, needed), sealer_of(read_settings(database_url=given))
+        )
+        missing = [name for name in needed if not secrets.get(name)]
+    except Error as unreadable:
+        return Check("connectors", "warning", f"A secret cannot be opened here. {unreadable.message}")
     if missing:
         names = ", ".join(f"OVERTURE_SECRET_{name.upper()}" for name in missing)
-        return Check("connectors", "warning", f"Not set here: {names}. Set it where `overture serve` runs.")
+        return Check(
+            "connectors",
+            "warning",
+            f"Not set here: {names}. Use `overture secret set`, or set it where `overture serve` runs.",
+        )
     return Check("connectors", "ok", f"{count(len(known), 'connector')}.")
 
 

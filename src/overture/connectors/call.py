@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from overture.base.errors import Error
 from overture.connectors.guard import AddressRefused, GuardedClient
 from overture.connectors.model import (
     PLACEHOLDER,
@@ -29,6 +28,7 @@ from overture.connectors.model import (
     fits,
 )
 from overture.connectors.pick import pick
+from overture.connectors.secrets import Secrets
 
 MOST_BYTES = 1_000_000
 MOST_REDIRECTS = 3
@@ -54,33 +54,6 @@ class CallFailed:
 
     reason: str
     status: int | None = None
-
-
-class Secrets(Protocol):
-    """Where a secret's value comes from; a plain dict is one."""
-
-    def get(self, name: str, /) -> str | None: ...
-
-
-class EnvironmentSecrets:
-    """Secrets from the environment: `shop_api` is OVERTURE_SECRET_SHOP_API.
-
-    Where that is not set, it is the text of the file that OVERTURE_SECRET_SHOP_API_FILE names.
-    """
-
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
-        self._environ = os.environ if environ is None else environ
-
-    def get(self, name: str, /) -> str | None:
-        variable = f"OVERTURE_SECRET_{name.upper()}"
-        value = self._environ.get(variable)
-        if value:
-            return value
-        file = self._environ.get(f"{variable}_FILE")
-        try:
-            return Path(file).read_text(encoding="utf-8").strip() or None if file else None
-        except (OSError, UnicodeDecodeError):
-            return None
 
 
 class _Problem(Exception):
@@ -206,11 +179,15 @@ def _header(key: str, name: str, value: str) -> str:
 
 
 def _secret(key: str, auth: Auth, secrets: Secrets) -> str:
-    value = secrets.get(auth.secret)
+    try:
+        value = secrets.get(auth.secret)
+    except Error as unreadable:
+        raise _Problem(f"{key} cannot use the secret “{auth.secret}”. {unreadable.message}") from unreadable
     if not value:
         raise _Problem(
-            f"{key} needs the secret “{auth.secret}”. Set OVERTURE_SECRET_{auth.secret.upper()}, "
-            f"or OVERTURE_SECRET_{auth.secret.upper()}_FILE to a file that holds it."
+            f"{key} needs the secret “{auth.secret}”. Set it with `overture secret set {auth.secret}`, "
+            f"or set OVERTURE_SECRET_{auth.secret.upper()}, or OVERTURE_SECRET_{auth.secret.upper()}_FILE to a "
+            "file that holds it."
         )
     value = value.strip()
     if not value.isascii() or not value.isprintable():

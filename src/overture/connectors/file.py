@@ -25,6 +25,7 @@ from overture.connectors.model import (
     names_in,
 )
 from overture.connectors.pick import pick
+from overture.connectors.secrets import RESERVED
 
 __all__ = ["FileProblems", "read"]
 
@@ -236,6 +237,8 @@ def _auth(node: Node | None, found: Findings) -> Auth | None:
     secret = found.text(fields.get("secret"), "auth.secret")
     if node.kind == "mapping" and "secret" not in fields:
         found.add(node, "Name the secret: “auth: {header: X-Api-Key, secret: shop_api}”.", "auth.secret")
+    elif secret in RESERVED:
+        found.add(fields["secret"], f"“{secret}” is taken. Give the secret another name.", "auth.secret")
     elif secret and not NAME.fullmatch(secret):
         found.add(
             fields["secret"],

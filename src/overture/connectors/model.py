@@ -105,6 +105,10 @@ class Connector:
         """What a procedure that calls this connector is checked against."""
         return Signature(self.inputs, self.result)
 
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets that its call needs."""
+        return frozenset({self.auth.secret} if self.auth else ())
+
 
 def names_in(template: str) -> Iterator[tuple[str, str | None]]:
     """Each placeholder of a template: its text as written, and the input it names (None: not a name)."""

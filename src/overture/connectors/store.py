@@ -17,7 +17,8 @@ from overture.db.tables import connectors
 def put(tx: Transaction, connector: Connector, source: str, *, now: datetime) -> None:
     """Keep the file; it holds from the next call on."""
     known = connectors.c.key == connector.key
-    values = {"source": source, "updated_at": to_micros(now)}
+    signature = connector.signature().as_json()
+    values = {"source": source, "signature": signature, "updated_at": to_micros(now)}
     if tx.execute(update(connectors).where(known).values(**values)).rowcount == 0:
         tx.execute(insert(connectors), {"key": connector.key, **values})
 

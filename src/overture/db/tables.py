@@ -204,6 +204,7 @@ connectors = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("source", Text, nullable=False),
+    Column("signature", Json),  # what procedures rely on: typed inputs and results
     Column("updated_at", Moment, nullable=False),
 )
 
@@ -464,4 +465,55 @@ Index(
     jobs.c.run_at,
     sqlite_where=text("failed_at IS NULL"),
     postgresql_where=text("failed_at IS NULL"),
+)
+
+# Connectors: secrets, calls, and who was verified.
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+# What a contact's own site gave to call its systems with, for a short time.
+contact_tokens = Table(
+    "contact_tokens",
+    metadata,
+    Column("contact_id", String(24), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+connector_calls = Table(
+    "connector_calls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("connector", String(64), nullable=False),
+    Column("purpose", String(16), nullable=False),  # run · test
+    Column("run_id", Id),
+    Column("conversation_id", Id, index=True),
+    Column("key", String(255)),  # its Idempotency-Key
+    Column("method", String(8), nullable=False),
+    Column("url", Text, nullable=False),  # without the values in its query
+    Column("outcome", String(32), nullable=False),  # done, or what kind of failure
+    Column("reason", Text),
+    Column("status", Integer),
+    Column("attempts", Integer, nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    Column("request", Json),
+    Column("response", Text),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+# The one-time passcode of a contact, and when one was last right. The code itself is never kept.
+passcodes = Table(
+    "passcodes",
+    metadata,
+    Column("contact_id", String(24), primary_key=True),
+    Column("state", Json, nullable=False),
+    Column("updated_at", Moment, nullable=False, index=True),
 )
