@@ -100,6 +100,8 @@ export interface Conversation {
   unread: number;
   typing: Author | null;
   proactive: Proactive | null;
+  /** The closed conversation that this one goes on in place of. */
+  continues?: string | null;
   rating: { ask: boolean; value: number | null; remark: string | null };
 }
 

@@ -144,8 +144,13 @@ def test_the_procedure_itself(text, found):
             "Line 7: There is no team “suport”. Did you mean “support”?",
         ),
         (
-            "    first_message: x\n    deployment: {reopen: 7d}\n",
-            "Line 7: “reopen” is kept, but this version does not act on it yet. (warning)",
+            "    first_message: x\n    deployment: {nudge: 8d}\n",
+            "Line 7: This “nudge” never comes: the wait for a reply is over before. Make it shorter than"
+            " “wait_for_reply”.",
+        ),
+        (
+            "    first_message: x\n    deployment: {nudge: {after: 1h, message: 'Hi {{ contact.name }}'}}\n",
+            "Line 7: “contact.name” may be missing. Write what to say then: {{ contact.name | default: 'there' }}.",
         ),
         (
             "    first_message: x\n    still_true: {when: a}\n",

@@ -15,6 +15,7 @@ import structlog
 
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
+from overture.agent import silence
 from overture.agent.index import LiveIndex
 from overture.agent.language import Text, of_conversation, says, spoken, yes_or_no
 from overture.agent.model import Candidate, Context, Decision, Signals, Situation
@@ -464,7 +465,7 @@ def _conclude(
     match moves.then:
         case Waiting():
             procedures.move_run(tx, run, RunState.WAITING, progress=moves.progress, now=now)
-            return reply.wait(tx, conversation, Deadline.IDLE, now + deployment.idle, now=now)
+            return silence.await_answer(tx, conversation, run, deployment, now=now)
         case CallDue():
             procedures.move_run(tx, run, RunState.ACTIVE, progress=moves.progress, now=now)
             return conversation

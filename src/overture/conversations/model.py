@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -91,6 +91,16 @@ class Conversation:
     rating: int | None = None  # 1 to 5
     rating_remark: str | None = None
     rated_at: datetime | None = None
+    deadline_last_at: datetime | None = None  # the deadline itself, while `deadline_at` is its reminder's
+    reopen_seconds: int | None = None
+    continues_id: int | None = None
+    checked_at: datetime | None = None
+
+    def reopens(self, now: datetime) -> bool:
+        """Whether a message still goes into it, though it is closed."""
+        if self.state is not State.CLOSED or self.closed_at is None or self.reopen_seconds is None:
+            return True
+        return now < self.closed_at + timedelta(seconds=self.reopen_seconds)
 
     @property
     def contact_wrote(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from overture.base.clock import to_micros
@@ -34,17 +34,28 @@ def by_the_agent(
     channel: str,
     first_message: str,
     deadline_at: datetime,
+    nudge_at: datetime | None = None,
+    reopen: timedelta | None = None,
+    checked_at: datetime | None = None,
     now: datetime,
 ) -> Conversation:
-    """The agent makes the first move: the conversation stands with its first message, waiting for a reply."""
+    """The agent makes the first move: the conversation stands with its first message, waiting for a reply.
+
+    `nudge_at` is when the one reminder is due, `reopen` how long after closing a reply reopens it, `checked_at`
+    when what it says was found to be so, where that is asked again.
+    """
+    nudged_first = nudge_at is not None and nudge_at < deadline_at
     return _begin(
         tx,
         Conversation(
             **_blank(conversation_id, contact_id, channel, now),
             agent_spoke=True,
             last_said=Said.MESSAGE,
-            deadline_at=deadline_at,
+            deadline_at=nudge_at if nudged_first else deadline_at,
+            deadline_last_at=deadline_at if nudged_first else None,
             deadline_kind=Deadline.REPLY,
+            reopen_seconds=None if reopen is None else int(reopen.total_seconds()),
+            checked_at=checked_at,
             first_reply_at=None,
         ),
         NewPart("comment", "bot", None, first_message, is_source=True),
@@ -60,9 +71,10 @@ def by_the_contact(
     message: Message,
     client_id: str | None = None,
     meta: Mapping[str, Any] | None = None,
+    continues_id: int | None = None,
     now: datetime,
 ) -> tuple[Conversation, Part]:
-    """The contact writes first; a turn will answer."""
+    """The contact writes first; a turn will answer. `continues_id`: what they answered reopens no more."""
     conversation, part = _begin(
         tx,
         Conversation(
@@ -72,6 +84,7 @@ def by_the_contact(
             deadline_at=None,
             deadline_kind=None,
             first_reply_at=now,
+            continues_id=continues_id,
         ),
         NewPart(
             "comment",

@@ -8,8 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from overture.conversations import store
-from overture.conversations.model import ConversationNotFound, Message, NewPart, Part, State
-from overture.conversations.open import TURN, lock_of
+from overture.conversations.model import (
+    Conversation,
+    ConversationNotFound,
+    Message,
+    NewPart,
+    Part,
+    State,
+)
+from overture.conversations.open import TURN, by_the_contact, lock_of
 from overture.db.database import Transaction
 from overture.jobs.port import enqueue
 
@@ -34,6 +41,7 @@ def from_contact(
 ) -> Received:
     """Add the contact's message, cancel what was waiting for their silence, reopen what was closed.
 
+    Past the window in which it reopens the message stands in another conversation, which is linked to this one.
     Raises `ConversationNotFound` also where the conversation is another contact's.
     """
     conversation = store.lock(tx, conversation_id)
@@ -43,6 +51,8 @@ def from_contact(
         before = store.part_by_client_id(tx, conversation_id, client_id)
         if before is not None:
             return Received(before, again=True)
+    if not conversation.reopens(now):
+        return _elsewhere(tx, conversation, message, client_id, meta, now=now)
     # The deadline goes in the same transaction: a sweep that comes a moment later finds nothing to close.
     new = NewPart("comment", "user", contact_id, message.text, message.format, client_id, meta=meta or {})
     part = store.add_part(tx, conversation_id, contact_id, new, now=now)
@@ -62,4 +72,39 @@ def from_contact(
     if reopened:
         store.add_part(tx, conversation_id, contact_id, NewPart("open", "user", contact_id, None), now=now)
     enqueue(tx, TURN, {"conversation_id": conversation_id}, lock=lock_of(conversation_id))
+    return Received(part, again=False)
+
+
+def sent_before(tx: Transaction, conversation_id: int, client_id: str) -> Part | None:
+    """What came under this client id, here or in the conversation that goes on in this one's place."""
+    found = store.part_by_client_id(tx, conversation_id, client_id)
+    if found is None and (later := store.continued_in(tx, conversation_id)) is not None:
+        found = store.part_by_client_id(tx, later, client_id)
+    return found
+
+
+def _elsewhere(
+    tx: Transaction,
+    conversation: Conversation,
+    message: Message,
+    client_id: str | None,
+    meta: Mapping[str, Any] | None,
+    *,
+    now: datetime,
+) -> Received:
+    """In the conversation that goes on in this one's place, begun where there is none yet."""
+    contact_id = conversation.contact_id
+    later = store.continued_in(tx, conversation.id)
+    if later is not None:
+        return from_contact(tx, later, contact_id, message, client_id=client_id, meta=meta, now=now)
+    _, part = by_the_contact(
+        tx,
+        contact_id=contact_id,
+        channel=conversation.channel,
+        message=message,
+        client_id=client_id,
+        meta=meta,
+        continues_id=conversation.id,
+        now=now,
+    )
     return Received(part, again=False)

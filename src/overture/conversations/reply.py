@@ -106,10 +106,24 @@ def assign(
 
 
 def wait(
-    tx: Transaction, conversation: Conversation, kind: Deadline, until: datetime, *, now: datetime
+    tx: Transaction,
+    conversation: Conversation,
+    kind: Deadline,
+    until: datetime,
+    *,
+    nudge_at: datetime | None = None,
+    now: datetime,
 ) -> Conversation:
-    """From now on this falls due unless the contact writes."""
-    return store.change(tx, conversation, now=now, deadline_kind=kind, deadline_at=until)
+    """From now on this falls due unless the contact writes, with a reminder before it at `nudge_at`."""
+    nudged_first = nudge_at is not None and nudge_at < until
+    return store.change(
+        tx,
+        conversation,
+        now=now,
+        deadline_kind=kind,
+        deadline_at=nudge_at if nudged_first else until,
+        deadline_last_at=until if nudged_first else None,
+    )
 
 
 def close(

@@ -27,6 +27,8 @@ _BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
 _MOMENTS = (
     "deadline_at",
+    "deadline_last_at",
+    "checked_at",
     "answered_at",
     "first_reply_at",
     "closed_at",
@@ -212,6 +214,13 @@ def visible_parts(
         query = query.where(parts.c.seq < before)
     found = [_part(row) for row in tx.execute(query)]
     return found[:limit][::-1], len(found) > limit
+
+
+def continued_in(tx: Transaction, conversation_id: int) -> int | None:
+    """The conversation that was begun because this one no longer reopened."""
+    query = select(conversations.c.id).where(conversations.c.continues_id == conversation_id).limit(1)
+    found: int | None = tx.execute(query).scalar_one_or_none()
+    return found
 
 
 def part_of(tx: Transaction, conversation_id: int, part_id: int) -> Part | None:

@@ -127,6 +127,9 @@ conversations = Table(
     # The wait is these two columns and the sweep, nothing in memory.
     Column("deadline_at", Moment),
     Column("deadline_kind", String(16)),  # reply · idle · after
+    Column(
+        "deadline_last_at", Moment
+    ),  # the deadline itself, while deadline_at is that of the reminder before it
     # Facts that the outcome is derived from.
     Column("agent_spoke", Boolean, nullable=False),
     Column("last_said", String(16)),  # question · answer · message, the agent's last words
@@ -140,12 +143,16 @@ conversations = Table(
     Column("rating", Integer),  # 1 to 5, by the contact
     Column("rating_remark", Text),
     Column("rated_at", Moment),
+    Column("reopen_seconds", Integer),  # how long after closing a reply still reopens it; always where null
+    Column("continues_id", Id),  # the closed conversation that this one was begun instead of
+    Column("checked_at", Moment),  # when the trigger's still_true was asked last
     Column("first_reply_at", Moment),
     Column("closed_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
 Index("ix_conversations_contact_id", conversations.c.contact_id)
+Index("ix_conversations_continues_id", conversations.c.continues_id)
 Index(
     "ix_conversations_deadline_at",
     conversations.c.deadline_at,
@@ -275,6 +282,7 @@ runs = Table(
     Column("progress", Json, nullable=False),
     Column("data", Json, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("nudged_at", Moment),  # when the one reminder was said
     Column("created_at", Moment, nullable=False),
     Column("began_at", Moment),
     Column("ended_at", Moment),

@@ -21,6 +21,7 @@ from overture.procedures.model import (
     Ask,
     Call,
     Choice,
+    Deployment,
     HandOff,
     If,
     Procedure,
@@ -298,12 +299,22 @@ class _Checker:
                 )
         if kept.after_team:
             self.team(kept.after_team, self.procedure.line_of(f"{base}.after"), f"{base}.after")
-        for name, used in (
-            ("nudge", kept.nudge),
-            ("reopen", kept.reopen),
-        ):
-            if used is not None:
-                self._not_yet(f"{base}.{name}", name)
+        if kept.nudge is not None:
+            self.nudge(kept, trigger, f"{base}.nudge")
+
+    def nudge(self, kept: Deployment, trigger: Trigger, where: str) -> None:
+        """The reminder is said before its silence is over, in words that a first message could be written in."""
+        assert kept.nudge is not None
+        line = self.procedure.line_of(where)
+        longest = max(kept.idle, *(kept.waits(channel) for channel in ("web", "email")))
+        if kept.nudge.after >= longest:
+            self.say(
+                line,
+                "This “nudge” never comes: the wait for a reply is over before. Make it shorter than “wait_for_reply”.",
+                where,
+            )
+        if kept.nudge.message:
+            self.message(kept.nudge.message, _Place(line, f"{where}.message", trigger=trigger))
 
     def _not_yet(self, where: str, name: str) -> None:
         self.say(

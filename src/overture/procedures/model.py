@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal, cast
 
@@ -106,6 +106,10 @@ class Deployment:
     def waits(self, channel: str) -> timedelta:
         """How long the first message waits for its reply on this channel."""
         return self.wait_for_reply or self._WAITS.get(channel, timedelta(hours=24))
+
+    def nudges_at(self, now: datetime) -> datetime | None:
+        """When the reminder for a silence that begins now is due."""
+        return None if self.nudge is None else now + self.nudge.after
 
     def to_dict(self) -> dict[str, Any]:
         nudge = self.nudge and _without_empty(

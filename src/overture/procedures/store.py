@@ -57,6 +57,7 @@ class Run:
     created_at: datetime
     began_at: datetime | None
     ended_at: datetime | None
+    nudged_at: datetime | None = None
 
 
 # Procedures and their versions
@@ -291,6 +292,11 @@ def move_run(
     return Run(**{**vars(run), **changed})
 
 
+def mark_nudged(tx: Transaction, run: Run, *, now: datetime) -> None:
+    """The one reminder was said; there is no other for this run."""
+    tx.update(runs, run.id, {"nudged_at": to_micros(now)})
+
+
 def add_steps(tx: Transaction, run_id: int, done: Sequence[StepRow], *, now: datetime) -> None:
     """Rows are only ever added: the same step of the same visit twice is refused by the database."""
     if done:
@@ -345,7 +351,7 @@ def _run(row: Row[Any] | None) -> Run | None:
     values = dict(row._mapping)
     values["state"] = RunState(values["state"])
     values["progress"] = Progress.from_dict(values["progress"])
-    for name in ("created_at", "began_at", "ended_at"):
+    for name in ("created_at", "began_at", "ended_at", "nudged_at"):
         if values[name] is not None:
             values[name] = from_micros(values[name])
     return Run(**values)

@@ -265,6 +265,8 @@ def _fire(
         channel=channel,
         first_message=first_message,
         deadline_at=now + trigger.deployment.waits(channel),
+        nudge_at=trigger.deployment.nudges_at(now),
+        reopen=trigger.deployment.reopen,
         now=now,
     )
     store.add_run(

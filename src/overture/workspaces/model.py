@@ -61,6 +61,7 @@ class Texts:
     greeting: str = "Hello. What can I help you with?"
     declined: str = "All right. What else can I help with?"
     helped: str = "Glad that helped."
+    nudge: str = "I'm still here if you want to go on. A short answer is enough."
     not_now: str = "All right. We won't write to you about this for a day."
     never: str = "Done. We won't write to you about this again."
     welcome_again: str = "Done. We may write to you about this again."

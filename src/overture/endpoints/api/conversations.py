@@ -99,11 +99,12 @@ async def reply(call: Call) -> Answer:
     def act(tx: Transaction) -> Answer:
         if author == "user":
             contact = _named_contact(tx, call.body)
-            receive.from_contact(tx, conversation_id, contact.id, message, now=call.now)
-        else:
-            conversation = conversations.lock(tx, conversation_id)
-            mate = _teammate(tx, call.body)
-            takeover.write(tx, conversation, mate, message, note=kind == "note", now=call.now)
+            received = receive.from_contact(tx, conversation_id, contact.id, message, now=call.now)
+            # Past the window in which it reopens, that is another conversation.
+            return Answer(conversation_json(gather(tx, received.part.conversation_id, now=call.now)))
+        conversation = conversations.lock(tx, conversation_id)
+        mate = _teammate(tx, call.body)
+        takeover.write(tx, conversation, mate, message, note=kind == "note", now=call.now)
         return Answer(conversation_json(gather(tx, conversation_id, now=call.now)))
 
     key = once(call)

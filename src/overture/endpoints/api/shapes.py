@@ -38,6 +38,7 @@ class Shown:
     agent_name: str
     files: Mapping[int, Sequence[Attachment]]
     sign: Callable[[Attachment], str]  # the address of a file
+    continued_in: int | None
 
 
 def gather(tx: Transaction, conversation_id: int, *, now: datetime) -> Shown:
@@ -61,6 +62,7 @@ def gather(tx: Transaction, conversation_id: int, *, now: datetime) -> Shown:
         here.settings.agent_name,
         attachments.of_parts(tx, [part.id for part in parts if part.author_type == "user"]),
         lambda one: file_path(one, here.cookie_secret, day_of(now)),
+        conversations.continued_in(tx, conversation_id),
     )
 
 
@@ -123,6 +125,8 @@ def conversation_json(shown: Shown, *, plain: bool = False) -> dict[str, Any]:
                 for run in shown.runs
             ],
             "receipts": [str(receipt_id) for receipt_id in shown.receipt_ids],
+            "continues": None if one.continues_id is None else str(one.continues_id),
+            "continued_in": None if shown.continued_in is None else str(shown.continued_in),
         },
     }
 

@@ -149,6 +149,7 @@ def _conversation(
         "unread": unread,
         "typing": {"type": "bot", "name": names.here.settings.agent_name} if typing else None,
         "proactive": proactive,
+        "continues": None if one.continues_id is None else str(one.continues_id),
         "rating": {
             "ask": asks and one.state is State.CLOSED and one.contact_wrote and one.rating is None,
             "value": one.rating,

@@ -103,9 +103,9 @@ async def reply(call: PageCall) -> Any:
 
 def _reply(tx: Transaction, call: PageCall, conversation_id: int, draft: Draft) -> dict[str, Any]:
     read.own(tx, conversation_id, call.who.id)
-    before = store.part_by_client_id(tx, conversation_id, draft.client_id)
+    before = receive.sent_before(tx, conversation_id, draft.client_id)
     if before is not None:
-        return _sent(tx, call, conversation_id, before.id)
+        return _sent(tx, call, before.conversation_id, before.id)
     body = draft.body if draft.choice is None else _label(tx, conversation_id, *draft.choice)
     files = attachments.unsent(tx, call.who.id, draft.files)
     message, meta = _message(draft, body, files)
@@ -119,7 +119,7 @@ def _reply(tx: Transaction, call: PageCall, conversation_id: int, draft: Draft) 
         now=call.now,
     )
     attachments.send(tx, files, received.part.id)
-    return _sent(tx, call, conversation_id, received.part.id)
+    return _sent(tx, call, received.part.conversation_id, received.part.id)
 
 
 async def mark_read(call: PageCall) -> Any:
