@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from overture.base.yaml_lines import FileProblems, Findings, Problem, read_yaml
-from overture.procedures.file import ProcedureErrors, kind_of, read
+from overture.procedures.file import ProcedureErrors, kind_of, read, read_sub_procedure
 from overture.procedures.model import (
+    KINDS,
+    VALUE_TYPES,
     Ask,
+    AskTeammate,
+    Branch,
     Call,
     Choice,
+    End,
     HandOff,
     If,
+    Instruct,
+    LookUp,
+    Note,
     Procedure,
+    RunSub,
+    Say,
     Set,
+    Step,
+    SubProcedure,
+    Switch,
+    Tag,
+    Typed,
+    placed,
     read_duration,
 )
+from overture.procedures.writing import write, write_sub_procedure
 
 LATE_ORDER = """\
 procedure: late-order
@@ -161,14 +179,35 @@ def test_a_version_is_stored_as_json_and_comes_back_the_same():
         ),
         ("name: x", "Line 1: The key is missing. Begin the file with “procedure: my-key”."),
         ("- a", "Line 1: A procedure is written as “name: value” lines."),
-        (steps("  - look_up: x"), "Line 4: The step “look_up” is not available in this version."),
         (
-            steps("  - instruct: x\n    tools: []"),
-            "Line 4: The step “instruct” is not available in this version.",
+            steps("  - look_up:"),
+            "Line 4: There is nothing to look up. Write what to find: “look_up: refund policy”.",
+        ),
+        (
+            steps("  - instruct: x\n    save: {a: {type: choice}}"),
+            "Line 5: A choice needs its options: “of: [wait, refund]”.",
+        ),
+        (
+            steps("  - instruct: x\n    budget: 500"),
+            "Line 5: “budget” is a whole number from 1 to 50.",
+        ),
+        (
+            steps("  - ask_teammate: {question: Refund?, collect: {ok: boolean}}"),
+            "Line 4: “team” is missing. Write “team: billing”.",
+        ),
+        (
+            steps("  - ask_teammate: {team: t, question: Refund?}"),
+            "Line 4: Name what the teammate fills in: “collect: {approved: boolean}”.",
+        ),
+        (
+            steps("  - ask_teammate: {team: t, question: q, collect: {ok: bool}}"),
+            "Line 4: “ok” is text, number, boolean, choice, date, email, phone or money, not “bool”."
+            " Did you mean “boolean”?",
         ),
         (
             steps("  - sya: hi"),
-            "Line 4: “sya” is not a step. Did you mean “say”? Steps are say, ask, if, call, set, hand_off, end.",
+            "Line 4: “sya” is not a step. Did you mean “say”? Steps are say, ask, if, call,"
+            " set, look_up, instruct, run, switch, tag, note, ask_teammate, hand_off, end.",
         ),
         (
             steps("  - say: a\n    ask: b"),
@@ -209,7 +248,27 @@ def test_a_version_is_stored_as_json_and_comes_back_the_same():
             steps("  - {say: a, id: x}\n  - {say: b, id: x}"),
             "Line 5: “x” is the id of line 4 too. Choose another.",
         ),
-        ("procedure: p\nsub_procedures: {}", "Line 2: “sub_procedures” is not available in this version."),
+        (
+            "procedure: p\nsub_procedures: [a]",
+            "Line 2: “sub_procedures” names lists of steps: “sub_procedures: {verify_identity: [{ask: …}]}”.",
+        ),
+        (
+            "procedure: p\nsub_procedures: {Verify: [{say: a}]}",
+            "Line 2: “Verify” cannot be the name of a sub-procedure. Begin with a small letter; use small"
+            " letters, digits, “_” and “-”, 40 at most.",
+        ),
+        (
+            "procedure: p\nsub_procedures:\n  a: [{run: b}]\n  b: [{say: x}, {run: c}]\n  c:\n    - run: a",
+            "Line 3: Sub-procedures cannot run in a circle: “a” → “b” → “c” → “a”. Remove one of these “run” steps.",
+        ),
+        (
+            "procedure: p\nsub_procedures: {a: [{run: a}]}",
+            "Line 2: Sub-procedures cannot run in a circle: “a” → “a”. Remove one of these “run” steps.",
+        ),
+        (
+            "procedure: p\nsteps: [{say: a, id: x}]\nsub_procedures:\n  a: [{say: b, id: x}]",
+            "Line 4: “x” is the id of line 2 too. Choose another.",
+        ),
         (
             "procedure: p\ntriggers:\n  - {kind: click, key: a}",
             "Line 3: “kind” is element_click or api_call, not “click”.",
@@ -233,7 +292,7 @@ def test_what_is_wrong_is_said_with_its_line(text, said):
 
 
 def test_all_problems_at_once():
-    said = wrong("procedure: p\nnmae: x\nsteps:\n  - sya: a\n  - ask:\n  - tag: b\n")
+    said = wrong("procedure: p\nnmae: x\nsteps:\n  - sya: a\n  - ask:\n  - tag:\n")
 
     assert [2, 4, 5, 6] == [int(one.split()[1].rstrip(":")) for one in said]
 
@@ -321,6 +380,229 @@ def test_a_procedure_with_a_piece_cut_out_is_refused_in_words_or_read(data):
     if problems_of(text) is None:
         procedure = read(text)
         assert procedure == Procedure.from_dict(json.loads(json.dumps(procedure.to_dict())))
+
+
+EVERY_STEP = """\
+procedure: every-step
+when_to_use: x
+attributes: {contact.attributes.plan: {type: choice, of: {free: Free of charge, pro: Pro}}, conversation.topic: text}
+steps:
+  - say: Hello
+    id: hello
+  - {ask: Which?, save: which, type: choice, of: [wait, refund], attempts: 2, on_fail: [{end: {}}]}
+  - if: which == "wait"
+    then: [{say: a}]
+    elif: [{if: which == "refund", then: [{say: b}]}]
+    else: [{say: c}]
+    on_error: [{say: d}]
+  - {call: get_order, with: {id: "{{ which }}"}, save: order, on_error: [{say: e}]}
+  - set: {contact.attributes.plan: pro, count: 5, sure: true}
+  - {look_up: refund policy, save: policy, on_error: [{say: Nothing.}]}
+  - instruct: Find out which one they want.
+    tools: [get_order]
+    save: {choice: {type: choice, of: [wait, refund]}, reason: text}
+    budget: 4
+    on_error: [{hand_off: {team: support}}]
+  - run: verify_identity
+  - tag: late
+  - note: "Asked for {{ which }}"
+  - ask_teammate:
+      team: billing
+      question: "Refund {{ order.id }}?"
+      collect: {approved: boolean}
+      timeout: 2h
+      message: One moment.
+      on_timeout: [{say: Nobody is there.}]
+  - if: approved
+    then: [{switch: refund}]
+  - {hand_off: {team: billing, message: Bye.}, id: away}
+sub_procedures:
+  verify_identity:
+    - ask: Your email?
+      type: email
+      save: email
+    - run: thank
+  thank: [{say: Thanks}, {end: {sub_procedure: true}}]
+"""
+
+
+def test_every_step_is_read():
+    procedure = read(EVERY_STEP)
+
+    assert list(KINDS) == list(dict.fromkeys([*(step.kind for step in _in_order(procedure)), "end"]))
+    assert isinstance(procedure.by_path["6"], Instruct)
+    assert (
+        Typed("choice", (Choice("wait", "wait"), Choice("refund", "refund")))
+        == procedure.by_path["6"].save["choice"]
+    )
+    assert timedelta(hours=2) == procedure.by_path["10"].timeout
+    assert "Nobody is there." == procedure.by_path["10.on_timeout.0"].text
+    assert ("free", "Free of charge") == (
+        procedure.attributes["contact.attributes.plan"].of[0].id,
+        procedure.attributes["contact.attributes.plan"].of[0].label,
+    )
+
+
+def _in_order(procedure: Procedure) -> list[Step]:
+    wanted = list(KINDS)
+    return sorted(procedure.by_path.values(), key=lambda step: wanted.index(step.kind))
+
+
+def test_the_way_through_sub_procedures():
+    procedure = read(EVERY_STEP)
+
+    way = ["7", procedure.into("7", "verify_identity")]
+    assert "7/verify_identity.0" == way[-1]
+    assert "Your email?" == procedure.step_at(way[-1]).question
+    assert "7/verify_identity.1" == procedure.after(way[-1])
+    assert "7/verify_identity.1/thank.0" == procedure.into("7/verify_identity.1", "thank")
+    assert "7/verify_identity.1/thank.1" == procedure.after("7/verify_identity.1/thank.0")
+    assert "8" == procedure.after("7/verify_identity.1/thank.1")
+    assert "" == procedure.after("12")
+    assert "" == procedure.into("7", "nobody")
+
+
+@pytest.mark.parametrize("text", [LATE_ORDER, EVERY_STEP])
+def test_what_is_written_is_read_back(text):
+    procedure = read(text)
+
+    assert procedure == read(write(procedure))
+    assert procedure == Procedure.from_dict(json.loads(json.dumps(procedure.to_dict())))
+    assert write(procedure) == write(read(write(procedure)))
+
+
+def test_a_sub_procedure_of_the_library():
+    text = "sub_procedure: verify\nname: Who is it\nsteps:\n  - ask: Your email?\n    type: email\n    save: email\n"
+    sub = read_sub_procedure(text)
+
+    assert ("verify", "Who is it", "verify.0") == (sub.key, sub.name, sub.steps[0].path)
+    assert sub == read_sub_procedure(write_sub_procedure(sub))
+    assert sub == SubProcedure.from_dict(json.loads(json.dumps(sub.to_dict())))
+    assert "sub_procedure" == kind_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sub_procedure: a", "Line 1: There are no steps. Write what happens below."),
+        ("name: x\nsub_procedure: a\nsteps: [{run: a}]", "Line 3: Sub-procedures cannot run in a circle"),
+        ("sub_procedure: A\nsteps: [{say: a}]", "Line 1: “A” cannot be the name of a sub-procedure."),
+        (
+            "sub_procedure: a\nsteps: [{say: a}]\ntriggers: []",
+            "Line 3: “triggers” is not something a sub-procedure has.",
+        ),
+    ],
+)
+def test_a_library_file_that_cannot_be_used(text, said):
+    with pytest.raises(ProcedureErrors) as raised:
+        read_sub_procedure(text)
+    assert said in str(raised.value)
+
+
+TEXTS = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Cn"), include_characters="\n"), min_size=1, max_size=40
+).filter(str.strip) | st.sampled_from(
+    [
+        "yes",
+        "24h",
+        "12",
+        "1.0e1",
+        "~",
+        "null",
+        "- a",
+        "a: b",
+        "#x",
+        "{{ a }}",
+        " lead",
+        "trail ",
+        "*x",
+        "0x1F",
+        "=",
+        "'",
+        '"',
+    ]
+)
+NAMES = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
+CHOICES = st.lists(st.builds(Choice, TEXTS, TEXTS), min_size=1, max_size=3, unique_by=lambda one: one.id).map(
+    tuple
+)
+TYPES = st.sampled_from([one for one in VALUE_TYPES if one != "choice"])
+TYPED = st.builds(Typed, TYPES) | st.builds(Typed, st.just("choice"), CHOICES)
+MAYBE = st.none() | TEXTS
+VALUES = st.dictionaries(
+    NAMES,
+    TEXTS | st.integers(-999, 999) | st.booleans() | st.sampled_from([0.5, -12.25]),
+    min_size=1,
+    max_size=3,
+)
+LENGTHS = st.integers(1, 10_000_000).map(lambda seconds: timedelta(seconds=seconds))
+
+
+def _steps(inside: st.SearchStrategy[tuple[Step, ...]]) -> st.SearchStrategy[Step]:
+    more = inside | st.just(())
+    return st.one_of(
+        st.builds(Say, id=MAYBE, text=TEXTS),
+        st.builds(Ask, question=TEXTS, save=MAYBE, type=TYPES, on_fail=more, attempts=st.integers(1, 20)),
+        st.builds(Ask, question=TEXTS, type=st.just("choice"), of=CHOICES, first_reply=st.booleans()),
+        st.builds(Ask, question=TEXTS, type=st.just("number"), min=st.none() | st.integers(0, 9)),
+        st.builds(
+            If,
+            branches=st.lists(st.builds(Branch, TEXTS, more), min_size=1, max_size=3).map(tuple),
+            otherwise=more,
+            on_error=more,
+        ),
+        st.builds(Call, connector=TEXTS, inputs=VALUES | st.just({}), save=MAYBE, on_error=more),
+        st.builds(Set, values=VALUES),
+        st.builds(LookUp, query=TEXTS, save=MAYBE, on_error=more),
+        st.builds(
+            Instruct,
+            text=TEXTS,
+            tools=st.lists(TEXTS, max_size=2).map(tuple),
+            save=st.dictionaries(NAMES, TYPED, max_size=2),
+            budget=st.integers(1, 50),
+            on_error=more,
+        ),
+        st.builds(RunSub, name=TEXTS),
+        st.builds(Switch, procedure=TEXTS),
+        st.builds(Tag, name=TEXTS),
+        st.builds(Note, text=TEXTS),
+        st.builds(
+            AskTeammate,
+            team=TEXTS,
+            question=TEXTS,
+            collect=st.dictionaries(NAMES, TYPED, min_size=1, max_size=2),
+            timeout=LENGTHS,
+            message=MAYBE,
+            on_timeout=more,
+        ),
+        st.builds(HandOff, team=MAYBE, message=MAYBE),
+        st.builds(End, say=MAYBE, sub_procedure=st.booleans()),
+    )
+
+
+STEPS = st.recursive(
+    _steps(st.just(())).map(lambda step: (step,)),
+    lambda inside: st.lists(_steps(inside), min_size=1, max_size=3).map(tuple),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(STEPS, STEPS, st.dictionaries(NAMES, TYPED, max_size=2), MAYBE, TEXTS)
+def test_any_procedure_is_written_and_read_back(steps, inside, attributes, audience, name):
+    steps = tuple(replace(step, id=None) for step in steps)
+    sub = SubProcedure("sub", placed(inside, "sub."))
+    assume("sub" not in sub.runs)
+    procedure = Procedure(
+        "p", name, name, placed(steps), audience=audience, attributes=attributes, sub_procedures={"sub": sub}
+    )
+    assume(
+        len({s.id for s in procedure.by_path.values()})
+        == len([s for s in procedure.by_path.values() if s.id]) + 1
+    )
+
+    assert procedure == read(write(procedure))
+    assert procedure == Procedure.from_dict(json.loads(json.dumps(procedure.to_dict())))
 
 
 def test_connectors_are_told_apart():

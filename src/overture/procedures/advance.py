@@ -507,7 +507,9 @@ class _Walk:
                 self.says.append(Saying(message, False, (), step.path))
             self._row(step, {"team": step.team}, {"message": message})
             return self._over(HandedOff("procedure", step.team, message, "A step of the procedure says so."))
-        return self._end(step)
+        if isinstance(step, End):
+            return self._end(step)
+        return self._failed(f"The step “{step.kind}” does not run in this version.")
 
     def _say(self, step: Say | End, text: str) -> None:
         before = [row for row in self.log if row.path == step.path and row.result.get("said")]

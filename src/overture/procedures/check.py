@@ -22,6 +22,7 @@ from overture.procedures.model import (
     Call,
     Choice,
     Deployment,
+    End,
     HandOff,
     If,
     Procedure,
@@ -369,9 +370,12 @@ class _Checker:
             if step.team:
                 self.team(step.team, step.line, "hand_off")
             return None
-        if step.say:
-            self.message(step.say, place)
-        return None
+        if isinstance(step, End):
+            if step.say:
+                self.message(step.say, place)
+            return None
+        self.say(step.line, f"The step “{step.kind}” does not run in this version.", step.kind)
+        return env
 
     def ask(self, step: Ask, place: _Place) -> _Env | None:
         self.message(step.question, place)

@@ -1,59 +1,95 @@
 """What a procedure is: a document with typed steps, and what starts it.
 
 Everything here is a frozen value that goes to JSON and back, so that a version is stored as it was published.
-A step's `path` says where it stands ("2.then.1"), and its name among rows, receipts and problems.
+A step's `path` says where it stands: "2.then.1" among the steps, "verify_identity.0" in a sub-procedure. In a run
+the way there comes first: "4/verify_identity.0" is the same step, run from step 4.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal, cast
 
-ValueType = Literal["text", "number", "boolean", "choice", "date", "email", "phone", "money"]
-VALUE_TYPES: tuple[ValueType, ...] = (
-    "text",
-    "number",
-    "boolean",
-    "choice",
-    "date",
-    "email",
-    "phone",
-    "money",
+from overture.procedures.steps import (
+    KINDS,
+    Ask,
+    AskTeammate,
+    Branch,
+    Call,
+    End,
+    HandOff,
+    If,
+    Instruct,
+    LookUp,
+    Note,
+    RunSub,
+    Say,
+    Set,
+    Step,
+    Switch,
+    Tag,
+    branch_name,
 )
+from overture.procedures.steps.ask import DEFAULT_ATTEMPTS
+from overture.procedures.steps.base import placed, steps_from_list, steps_to_list
+from overture.procedures.typed import (
+    VALUE_TYPES,
+    Choice,
+    Typed,
+    ValueType,
+    options_from_list,
+    options_to_list,
+    read_duration,
+)
+
+__all__ = [
+    "DEFAULT_ATTEMPTS",
+    "KINDS",
+    "PROCEDURE_KEY",
+    "SUB_PROCEDURE_KEY",
+    "VALUE_TYPES",
+    "After",
+    "Ask",
+    "AskTeammate",
+    "Branch",
+    "Call",
+    "Choice",
+    "DataField",
+    "Deployment",
+    "End",
+    "HandOff",
+    "If",
+    "Instruct",
+    "LookUp",
+    "Note",
+    "Nudge",
+    "Procedure",
+    "RunSub",
+    "Say",
+    "Set",
+    "Step",
+    "SubProcedure",
+    "Switch",
+    "Tag",
+    "Trigger",
+    "TriggerKind",
+    "Typed",
+    "ValueType",
+    "branch_name",
+    "placed",
+    "read_duration",
+]
 
 TriggerKind = Literal["element_click", "api_call"]
 After = Literal["close", "keep_open", "hand_off"]
 
 PROCEDURE_KEY = re.compile(r"[a-z][a-z0-9-]{0,63}")
-DEFAULT_ATTEMPTS = 3
-
-_DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
-_LONGEST = timedelta(days=3650)
-
-
-def read_duration(written: str) -> timedelta | None:
-    """“24h”, “10m”, “2s”, “7d”, “1h30m”; None for anything else."""
-    found = _DURATION.fullmatch(written.replace(" ", "").lower())
-    if not found or not any(found.groups()):
-        return None
-    weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return length if length <= _LONGEST else None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One option of a choice: what is saved, and what is shown."""
-
-    id: str
-    label: str
-
-    def to_dict(self) -> dict[str, str]:
-        return {"id": self.id, "label": self.label}
+SUB_PROCEDURE_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+INTO = "/"  # between a `run` step and the step inside the sub-procedure that it runs
 
 
 @dataclass(frozen=True)
@@ -67,7 +103,12 @@ class DataField:
 
     def to_dict(self) -> dict[str, Any]:
         return _without_empty(
-            {"type": self.type, "required": self.required, "default": self.default, "of": _options(self.of)}
+            {
+                "type": self.type,
+                "required": self.required,
+                "default": self.default,
+                "of": options_to_list(self.of),
+            }
         )
 
     @classmethod
@@ -76,7 +117,7 @@ class DataField:
             stored.get("type", "text"),
             bool(stored.get("required")),
             stored.get("default"),
-            _choices(stored.get("of")),
+            options_from_list(stored.get("of")),
         )
 
 
@@ -196,116 +237,46 @@ class Trigger:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Step:
-    path: str
-    line: int = 1
-    id: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Say(_Step):
-    """Say something and go on."""
-
-    kind: ClassVar = "say"
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask(_Step):
-    """Ask, wait, and keep the answer as a typed value."""
-
-    kind: ClassVar = "ask"
-    question: str
-    save: str | None = None
-    type: ValueType = "text"
-    of: tuple[Choice, ...] = ()
-    matches: str | None = None
-    attempts: int = DEFAULT_ATTEMPTS
-    on_fail: tuple[Step, ...] = ()
-    first_reply: bool = True
-    min: float | None = None
-    max: float | None = None
-
-
 @dataclass(frozen=True)
-class Branch:
-    """A condition and the steps that follow when it holds."""
+class SubProcedure:
+    """Steps under a name, for `run`. In a file of its own it belongs to the workspace's library."""
 
-    condition: str
+    key: str
     steps: tuple[Step, ...]
+    name: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; `from_dict` gives the same sub-procedure back."""
+        stored: dict[str, Any] = {"key": self.key, "steps": steps_to_list(self.steps)}
+        return stored | _without_empty({"name": self.name or None, "lines": dict(self.lines)})
 
-@dataclass(frozen=True, kw_only=True)
-class If(_Step):
-    """Take the first branch whose condition holds, else the last steps."""
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> SubProcedure:
+        return cls(
+            stored["key"],
+            steps_from_list(stored["steps"]),
+            stored.get("name", ""),
+            dict(stored.get("lines", {})),
+        )
 
-    kind: ClassVar = "if"
-    branches: tuple[Branch, ...]
-    otherwise: tuple[Step, ...] = ()
-    on_error: tuple[Step, ...] = ()
+    def all_steps(self) -> Iterator[Step]:
+        """Every step in it, in the order of the document."""
+        return _all_steps(self.steps)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Call(_Step):
-    """Call a connector and keep its result."""
-
-    kind: ClassVar = "call"
-    connector: str
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    save: str | None = None
-    on_error: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Set(_Step):
-    """Keep values."""
-
-    kind: ClassVar = "set"
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HandOff(_Step):
-    """Give the conversation to people."""
-
-    kind: ClassVar = "hand_off"
-    team: str | None = None
-    message: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class End(_Step):
-    """End the run."""
-
-    kind: ClassVar = "end"
-    say: str | None = None
-
-
-Step = Say | Ask | If | Call | Set | HandOff | End
-
-
-def blocks(step: Step) -> Iterator[tuple[str, tuple[Step, ...]]]:
-    """The lists of steps inside a step, each with the path it goes by."""
-    if isinstance(step, Ask):
-        yield f"{step.path}.on_fail", step.on_fail
-    elif isinstance(step, Call):
-        yield f"{step.path}.on_error", step.on_error
-    elif isinstance(step, If):
-        for number, branch in enumerate(step.branches):
-            yield f"{step.path}.{branch_name(number)}", branch.steps
-        yield f"{step.path}.else", step.otherwise
-        yield f"{step.path}.on_error", step.on_error
-
-
-def branch_name(number: int) -> str:
-    """`then`, `elif`, `elif-2`, …: how a branch is called in a path."""
-    return "then" if number == 0 else "elif" if number == 1 else f"elif-{number}"
+    @property
+    def runs(self) -> frozenset[str]:
+        """The sub-procedures that its steps run."""
+        return frozenset(step.name for step in self.all_steps() if isinstance(step, RunSub))
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """When to use it, what starts it, and its steps."""
+    """When to use it, what starts it, and its steps.
+
+    `sub_procedures` are its own; `library` holds those of the workspace that it runs, as they were when it was
+    published. `attributes` says what values of the contact and the conversation must be.
+    """
 
     key: str
     name: str
@@ -315,31 +286,56 @@ class Procedure:
     examples_not: tuple[str, ...] = ()
     audience: str | None = None
     triggers: tuple[Trigger, ...] = ()
+    sub_procedures: Mapping[str, SubProcedure] = field(default_factory=dict)
+    attributes: Mapping[str, Typed] = field(default_factory=dict)
+    library: Mapping[str, SubProcedure] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+    def sub_procedure(self, name: str) -> SubProcedure | None:
+        """Its own first, then the library's."""
+        return self.sub_procedures.get(name) or self.library.get(name)
+
+    @cached_property
+    def bodies(self) -> Mapping[str, tuple[Step, ...]]:
+        """The lists of steps by name: its own under "", each sub-procedure once, however often it is run."""
+        subs = {**self.library, **self.sub_procedures}
+        return {"": self.steps, **{name: one.steps for name, one in subs.items()}}
 
     @cached_property
     def by_path(self) -> Mapping[str, Step]:
-        """Every step by its path, in the order of the document."""
-        found: dict[str, Step] = {}
-        waiting = list(reversed(self.steps))
-        while waiting:
-            step = waiting.pop()
-            found[step.path] = step
-            inside = [one for _, steps in blocks(step) for one in steps]
-            waiting.extend(reversed(inside))
-        return found
+        """Every step by its path, in the order of the document, sub-procedures last."""
+        return {step.path: step for body in self.bodies.values() for step in _all_steps(body)}
 
     @cached_property
     def following(self) -> Mapping[str, str]:
-        """The path that comes after each step when it lets the run go on; "" is the end."""
+        """The path that comes after each step when it lets the run go on; "" is the end of its list."""
         after: dict[str, str] = {}
-        waiting: list[tuple[tuple[Step, ...], str]] = [(self.steps, "")]
+        waiting: list[tuple[tuple[Step, ...], str]] = [(body, "") for body in self.bodies.values()]
         while waiting:
             steps, end = waiting.pop()
             for here, then in zip(steps, [*(one.path for one in steps[1:]), end], strict=False):
                 after[here.path] = then
-                waiting.extend((inside, then) for _, inside in blocks(here))
+                waiting.extend((inside, then) for _, inside in here.blocks())
         return after
+
+    def step_at(self, place: str) -> Step | None:
+        """The step at this place of a run: the way there is only looked at where it ends."""
+        return self.by_path.get(place.rpartition(INTO)[2])
+
+    def after(self, place: str) -> str:
+        """The place that comes next; "" at the end. From the end of a sub-procedure it goes on after its `run`."""
+        while place:
+            way, _, path = place.rpartition(INTO)
+            following = self.following.get(path, "")
+            if following:
+                return within(way, following)
+            place = way
+        return ""
+
+    def into(self, place: str, name: str) -> str:
+        """The first place of a sub-procedure that is run from here; "" where it has no steps."""
+        found = self.sub_procedure(name)
+        return within(place, found.steps[0].path) if found and found.steps else ""
 
     @property
     def first_path(self) -> str:
@@ -370,7 +366,10 @@ class Procedure:
             "examples": {"use": list(self.examples_use), "not": list(self.examples_not)},
             "audience": self.audience,
             "triggers": [trigger.to_dict() for trigger in self.triggers],
-            "steps": _steps_to_list(self.steps),
+            "steps": steps_to_list(self.steps),
+            "sub_procedures": [one.to_dict() for one in self.sub_procedures.values()],
+            "attributes": {name: kept.to_dict() for name, kept in self.attributes.items()},
+            "library": [one.to_dict() for one in self.library.values()],
             "lines": dict(self.lines),
         }
 
@@ -381,141 +380,33 @@ class Procedure:
             key=stored["key"],
             name=stored.get("name", ""),
             when_to_use=stored.get("when_to_use", ""),
-            steps=_steps_from_list(stored.get("steps", [])),
+            steps=steps_from_list(stored.get("steps", [])),
             examples_use=tuple(examples.get("use", ())),
             examples_not=tuple(examples.get("not", ())),
             audience=stored.get("audience"),
             triggers=tuple(Trigger.from_dict(one) for one in stored.get("triggers", ())),
+            sub_procedures=_by_key(stored.get("sub_procedures")),
+            attributes={name: Typed.from_dict(one) for name, one in stored.get("attributes", {}).items()},
+            library=_by_key(stored.get("library")),
             lines=dict(stored.get("lines", {})),
         )
 
 
-def placed(steps: tuple[Step, ...], prefix: str = "") -> tuple[Step, ...]:
-    """The same steps with the paths that belong to where they stand."""
-    return tuple(_placed(step, f"{prefix}{number}") for number, step in enumerate(steps))
+def within(way: str, path: str) -> str:
+    """The place in a run of a step that is reached this way."""
+    return f"{way}{INTO}{path}" if way else path
 
 
-def _placed(step: Step, path: str) -> Step:
-    if isinstance(step, Ask):
-        return replace(step, path=path, on_fail=placed(step.on_fail, f"{path}.on_fail."))
-    if isinstance(step, Call):
-        return replace(step, path=path, on_error=placed(step.on_error, f"{path}.on_error."))
-    if isinstance(step, If):
-        return replace(
-            step,
-            path=path,
-            branches=tuple(
-                Branch(branch.condition, placed(branch.steps, f"{path}.{branch_name(number)}."))
-                for number, branch in enumerate(step.branches)
-            ),
-            otherwise=placed(step.otherwise, f"{path}.else."),
-            on_error=placed(step.on_error, f"{path}.on_error."),
-        )
-    return replace(step, path=path)
+def _all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
+    waiting = list(reversed(steps))
+    while waiting:
+        step = waiting.pop()
+        yield step
+        waiting.extend(reversed([one for _, inside in step.blocks() for one in inside]))
 
 
-def _steps_to_list(steps: tuple[Step, ...]) -> list[dict[str, Any]]:
-    return [_step_to_dict(step) for step in steps]
-
-
-def _step_to_dict(step: Step) -> dict[str, Any]:
-    stored: dict[str, Any] = {"kind": step.kind, "path": step.path, "line": step.line, "id": step.id}
-    if isinstance(step, Say):
-        stored |= {"text": step.text}
-    elif isinstance(step, Ask):
-        stored |= {
-            "question": step.question,
-            "save": step.save,
-            "type": step.type,
-            "of": _options(step.of),
-            "matches": step.matches,
-            "attempts": step.attempts,
-            "on_fail": _steps_to_list(step.on_fail),
-            "first_reply": step.first_reply,
-            "min": step.min,
-            "max": step.max,
-        }
-    elif isinstance(step, If):
-        stored |= {
-            "branches": [
-                {"condition": branch.condition, "steps": _steps_to_list(branch.steps)}
-                for branch in step.branches
-            ],
-            "else": _steps_to_list(step.otherwise),
-            "on_error": _steps_to_list(step.on_error),
-        }
-    elif isinstance(step, Call):
-        stored |= {
-            "connector": step.connector,
-            "inputs": dict(step.inputs),
-            "save": step.save,
-            "on_error": _steps_to_list(step.on_error),
-        }
-    elif isinstance(step, Set):
-        stored |= {"values": dict(step.values)}
-    elif isinstance(step, HandOff):
-        stored |= {"team": step.team, "message": step.message}
-    else:
-        stored |= {"say": step.say}
-    return {key: value for key, value in stored.items() if value is not None}
-
-
-def _steps_from_list(stored: Any) -> tuple[Step, ...]:
-    return tuple(_step_from_dict(one) for one in stored or ())
-
-
-def _step_from_dict(stored: Mapping[str, Any]) -> Step:
-    kind = stored["kind"]
-    here: dict[str, Any] = {"path": stored["path"], "line": stored.get("line", 1), "id": stored.get("id")}
-    if kind == "say":
-        return Say(**here, text=stored["text"])
-    if kind == "ask":
-        return Ask(
-            **here,
-            question=stored["question"],
-            save=stored.get("save"),
-            type=stored.get("type", "text"),
-            of=_choices(stored.get("of")),
-            matches=stored.get("matches"),
-            attempts=stored.get("attempts", DEFAULT_ATTEMPTS),
-            on_fail=_steps_from_list(stored.get("on_fail")),
-            first_reply=stored.get("first_reply", True),
-            min=stored.get("min"),
-            max=stored.get("max"),
-        )
-    if kind == "if":
-        return If(
-            **here,
-            branches=tuple(
-                Branch(branch["condition"], _steps_from_list(branch["steps"]))
-                for branch in stored["branches"]
-            ),
-            otherwise=_steps_from_list(stored.get("else")),
-            on_error=_steps_from_list(stored.get("on_error")),
-        )
-    if kind == "call":
-        return Call(
-            **here,
-            connector=stored["connector"],
-            inputs=stored.get("inputs", {}),
-            save=stored.get("save"),
-            on_error=_steps_from_list(stored.get("on_error")),
-        )
-    if kind == "set":
-        return Set(**here, values=stored["values"])
-    if kind == "hand_off":
-        return HandOff(**here, team=stored.get("team"), message=stored.get("message"))
-    if kind == "end":
-        return End(**here, say=stored.get("say"))
-    raise ValueError(f"A stored procedure has a step this version does not know: {kind}")
-
-
-def _options(of: tuple[Choice, ...]) -> list[dict[str, str]]:
-    return [choice.to_dict() for choice in of]
-
-
-def _choices(stored: Any) -> tuple[Choice, ...]:
-    return tuple(Choice(one["id"], one["label"]) for one in stored or ())
+def _by_key(stored: Any) -> dict[str, SubProcedure]:
+    return {one["key"]: SubProcedure.from_dict(one) for one in stored or ()}
 
 
 def _seconds(length: timedelta | None) -> int | None:

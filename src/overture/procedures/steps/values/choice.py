@@ -6,8 +6,8 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from overture.procedures.model import Choice
 from overture.procedures.steps.values.answer import Answer, Unclear, Understood
+from overture.procedures.typed import Choice
 
 
 def _words_in(line: str) -> list[str]:

@@ -1,0 +1,36 @@
+"""`hand_off`: give the conversation to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from overture.base.yaml_lines import Node
+from overture.procedures.steps.base import Step
+
+if TYPE_CHECKING:
+    from overture.procedures.reading import Reader
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOff(Step):
+    """Give the conversation to people."""
+
+    kind: ClassVar[str] = "hand_off"
+
+    team: str | None = None
+    message: str | None = None
+
+    @classmethod
+    def read(cls, reader: Reader, node: Node, given: Mapping[str, Node], here: Mapping[str, Any]) -> Self:
+        if node.kind == "null":
+            return cls(**here)
+        if node.kind == "text":
+            return cls(**here, team=reader.found.text(node, "hand_off"))
+        inner = reader.inside(cls, node)
+        return cls(
+            **here,
+            team=reader.found.text(inner.get("team"), "hand_off.team"),
+            message=reader.found.text(inner.get("message"), "hand_off.message"),
+        )

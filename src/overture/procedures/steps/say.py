@@ -1,0 +1,30 @@
+"""`say`: say something and go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from overture.base.yaml_lines import Node
+from overture.procedures.steps.base import Step
+
+if TYPE_CHECKING:
+    from overture.procedures.reading import Reader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say(Step):
+    """Say something and go on."""
+
+    kind: ClassVar[str] = "say"
+    main: ClassVar[str | None] = "text"
+
+    text: str
+
+    @classmethod
+    def read(cls, reader: Reader, node: Node, given: Mapping[str, Node], here: Mapping[str, Any]) -> Self:
+        return cls(
+            **here,
+            text=reader.message(node, "say", "There is nothing to say. Write the message after “say:”."),
+        )
