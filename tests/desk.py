@@ -150,8 +150,12 @@ class Desk:
 
     def teach(self, **articles: str) -> None:
         """Import articles, by file name without its ending."""
+        self.teach_for(None, **articles)
+
+    def teach_for(self, audience: str | None, **articles: str) -> None:
+        """Import articles that only these people may read."""
         files = [
-            ArticleFile(f"{name}.md", body.strip().splitlines()[0].lstrip("# "), body)
+            ArticleFile(f"{name}.md", body.strip().splitlines()[0].lstrip("# "), body, audience=audience)
             for name, body in articles.items()
         ]
         self.run(import_articles(self.overture.database, self.overture.encoder, files, self.clock.now()))

@@ -152,6 +152,10 @@ def in_words(one: Mapping[str, Any]) -> list[str]:
         lines.append(f"Chance that this is right: {one['confidence']:.0%}.")
     if one.get("flip"):
         lines.append(f"It would have come out otherwise with this: {one['flip']}")
+    elif one.get("flip_unknown"):
+        lines.append(
+            "The router's rules have changed since, so what would have changed it cannot be told now."
+        )
     elif one.get("made_with"):
         lines.append("A fixed rule decided; no share would have changed it.")
     if one["candidates"]:

@@ -15,7 +15,6 @@ from typing import Any
 from overture import __version__
 from overture.agent import receipt_words
 from overture.agent.features import Head
-from overture.agent.flip import Flip, smallest
 from overture.agent.index import Heard
 from overture.agent.model import Candidate, Context, Decision, Signals, Situation
 from overture.agent.second_opinion import Opinion
@@ -57,9 +56,9 @@ def body(decision: Decision, inputs: Inputs, going_on: Candidate | None) -> dict
     """The receipt of a decision. `going_on` is the procedure that is followed where the decision names no other."""
     signals, state = inputs.heard.signals, inputs.heard.state
     return {
-        **outcome(decision, signals, inputs.situation, state.head, inputs.offer_accepted, going_on),
+        **outcome(decision, signals, going_on),
         "why": receipt_words.why(signals, state.head),
-        "going_on": None if going_on is None else _target(going_on),
+        "going_on": None if going_on is None else target_of(going_on),
         "signals": _signals(signals),
         "situation": asdict(inputs.situation),
         "context": asdict(inputs.context),
@@ -73,25 +72,15 @@ def body(decision: Decision, inputs: Inputs, going_on: Candidate | None) -> dict
     }
 
 
-def outcome(
-    decision: Decision,
-    signals: Signals,
-    situation: Situation,
-    head: Head,
-    offer_accepted: bool | None,
-    going_on: Candidate | None,
-) -> dict[str, Any]:
+def outcome(decision: Decision, signals: Signals, going_on: Candidate | None) -> dict[str, Any]:
     """What comes of the inputs, and so what a replay has to meet."""
     target = decision.target or (going_on if decision.kind in ("follow", "correct") else None)
-    flip = None if offer_accepted is not None else smallest(situation, signals, head)
     return {
-        "target": None if target is None else _target(target),
+        "target": None if target is None else target_of(target),
         "confidence": round(decision.confidence, 4),
         "reason": decision.reason,
         "rule": decision.rule,
         "thresholds": {name: round(cut, 4) for name, cut in decision.thresholds.items()},
-        "flip": None if flip is None else receipt_words.flip(flip, situation, going_on),
-        "flip_at": None if flip is None else _flip(flip),
         "candidates": [_candidate(one) for one in signals.candidates],
     }
 
@@ -134,13 +123,13 @@ def rules_hash() -> str:
     return digest.hexdigest()
 
 
-def _target(candidate: Candidate) -> dict[str, Any]:
+def target_of(candidate: Candidate) -> dict[str, Any]:
     return {"type": candidate.kind, "id": str(candidate.id), "key": candidate.key, "name": candidate.name}
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
     shown = {
-        **_target(candidate),
+        **target_of(candidate),
         "score": round(candidate.score, 4),
         "features": {name: float(value) for name, value in candidate.features.items()},
     }
@@ -158,19 +147,6 @@ def _signals(signals: Signals) -> dict[str, Any]:
         "feedback": signals.feedback,
         "greeting": signals.greeting,
         "features": {name: float(value) for name, value in signals.features.items()},
-    }
-
-
-def _flip(flip: Flip) -> dict[str, Any]:
-    then = flip.then
-    return {
-        "what": {"type": "person"} if flip.what is None else _target(flip.what),
-        "share": round(flip.had, 4),
-        "needed": round(flip.at, 4),
-        "then": {
-            "decision": public_kind(then),
-            "target": None if then.target is None else _target(then.target),
-        },
     }
 
 

@@ -23,6 +23,7 @@ from overture.agent.index import LiveIndex, State
 from overture.agent.model import Candidate, Context, Decision, Person, Signals, Situation
 from overture.agent.person import PersonModel, by_rule
 from overture.agent.route import decided
+from overture.agent.scene import open_to_writer
 from overture.agent.signals import hear, weigh
 from overture.base.errors import Error
 from overture.conversations.markup import to_text
@@ -136,7 +137,7 @@ async def refit(
 
     Raises `NotEnough`.
     """
-    labels, others, texts, revision = await database.read(_material)
+    labels, others, written, revision = await database.read(_material)
     if len(labels) < LEAST_LABELS:
         raise NotEnough(
             f"A refit needs {LEAST_LABELS} corrected or confirmed replies; there are {len(labels)}. With fewer, "
@@ -145,7 +146,7 @@ async def refit(
     state = await index.at(revision, now=now)
     base = Head.load()
     lessons, anchors = await asyncio.to_thread(
-        _hear_all, labels, others, texts, state, index.encoder, base, progress
+        _hear_all, labels, others, written, state, index.encoder, base, progress
     )
     result, head = await asyncio.to_thread(learn, base, lessons, anchors)
     if result.refused is None:
@@ -236,18 +237,29 @@ def in_words(one: Refit) -> list[str]:
 # What is learnt from
 
 
+@dataclass(frozen=True)
+class _Written:
+    """A message that taught something: what they wrote, and which articles are open to them."""
+
+    text: str
+    meant_for: Callable[[str], bool]
+
+
 def _material(
     tx: Transaction,
-) -> tuple[list[Correction], list[Receipt], Mapping[int, str], int]:
+) -> tuple[list[Correction], list[Receipt], Mapping[int, _Written], int]:
     labels = corrections.all_corrections(tx)
     others = [one for one in corrections.uncorrected(tx, ANCHORS) if _is_anchor(one)]
-    texts = {}
+    texts = {one.receipt.id: one.text for one in labels}
     for one in others:
         assert one.part_id is not None
         message = part(tx, one.part_id)
         texts[one.id] = to_text(message.body or "", message.format)
-    texts |= {one.receipt.id: one.text for one in labels}
-    return labels, others, texts, workspace(tx).revision
+    written = {}
+    for one in (*(label.receipt for label in labels), *others):
+        assert one.conversation_id is not None
+        written[one.id] = _Written(texts[one.id], open_to_writer(tx, one.conversation_id))
+    return labels, others, written, workspace(tx).revision
 
 
 def _is_anchor(one: Receipt) -> bool:
@@ -263,7 +275,7 @@ def _is_anchor(one: Receipt) -> bool:
 def _hear_all(
     labels: Sequence[Correction],
     others: Sequence[Receipt],
-    texts: Mapping[int, str],
+    written: Mapping[int, _Written],
     state: State,
     encoder: Encoder,
     base: Head,
@@ -271,12 +283,12 @@ def _hear_all(
 ) -> tuple[list[Lesson], list[Lesson]]:
     lessons, anchors = [], []
     for done, label in enumerate(labels, start=1):
-        heard = _heard(label.receipt, label.text, state, encoder, base)
+        heard = _heard(label.receipt, written[label.receipt.id], state, encoder, base)
         lessons.append(_lesson(label.receipt, *heard, label.should_be, label.target_id))
         progress(done, len(labels) + len(others))
     for done, one in enumerate(others, start=len(labels) + 1):
         should_be, target = _what_it_was(one)
-        heard = _heard(one, texts[one.id], state, encoder, base)
+        heard = _heard(one, written[one.id], state, encoder, base)
         anchors.append(replace(_lesson(one, *heard, should_be, target), weight=ANCHOR_WEIGHT))
         progress(done, len(labels) + len(others))
     return lessons, anchors
@@ -298,10 +310,11 @@ def _what_it_was(one: Receipt) -> tuple[str, int | None]:
 
 
 def _heard(
-    one: Receipt, text: str, state: State, encoder: Encoder, base: Head
+    one: Receipt, written: _Written, state: State, encoder: Encoder, base: Head
 ) -> tuple[Situation, Signals, features.Vectors]:
     allowed = set(state.versions) - {int(shut) for shut in one.body["shut_out"]}
-    signals = hear(state.index, text, Context(**one.body["context"]), encoder, allowed, base)
+    context = Context(**one.body["context"])
+    signals = hear(state.index, written.text, context, encoder, allowed, base, written.meant_for)
     text = signals.text
     # As the classifier reads it: the whole, its sentences, and the clauses that may ask for a person.
     vectors = encoder.encode([text, *features.sentences(text), *person.clauses(text)])

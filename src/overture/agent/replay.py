@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from overture.agent.index import LiveIndex
 from overture.agent.model import Candidate, Context, Decision, Person, Signals, Situation
 from overture.agent.receipt_words import DECISIONS
 from overture.agent.route import decided
+from overture.agent.scene import open_to_writer
 from overture.agent.second_opinion import applied
 from overture.agent.signals import weigh
 from overture.base.errors import Error
@@ -24,7 +25,7 @@ from overture.conversations.store import part
 from overture.db.database import Database, Transaction
 from overture.workspaces.store import workspace
 
-_COMPARED = ("target", "confidence", "reason", "rule", "thresholds", "flip_at", "candidates")
+_COMPARED = ("target", "confidence", "reason", "rule", "thresholds", "candidates")
 _SCORES = 0.01  # a share that moved by less is not worth a line
 
 
@@ -70,14 +71,22 @@ def again(body: Mapping[str, Any], head: Head) -> tuple[Decision, dict[str, Any]
     decision = decided(situation, signals, head, offer_accepted=offer)
     if model := body.get("model"):
         decision = applied(decision, signals, model["asked"], model["answer"])
-    going_on = None if body["going_on"] is None else _candidate(body["going_on"])
-    return decision, receipts.outcome(decision, signals, situation, head, offer, going_on)
+    going_on = None if body["going_on"] is None else candidate_of(body["going_on"])
+    return decision, receipts.outcome(decision, signals, going_on)
+
+
+def differences(receipt: Receipt, head: Head) -> list[str]:
+    """The parts of the receipt that come out otherwise when it is decided again from what it holds."""
+    body = receipt.body
+    decision, outcome = again(body, head)
+    differs = [name for name in _COMPARED if _canonical(outcome[name]) != _canonical(_pruned(name, body))]
+    return differs if receipts.public_kind(decision) == receipt.decision else ["decision", *differs]
 
 
 def signals_of(body: Mapping[str, Any], head: Head) -> Signals:
     """What was heard, weighed anew by this head."""
     heard, context = body["signals"], body["context"]
-    candidates, nothing = weigh(head, heard["features"], [_candidate(one) for one in body["candidates"]])
+    candidates, nothing = weigh(head, heard["features"], [candidate_of(one) for one in body["candidates"]])
     triggered = context["triggered_id"]
     own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == triggered)
     return Signals(
@@ -99,21 +108,17 @@ def replayable(receipt: Receipt) -> bool:
 
 async def replay(database: Database, index: LiveIndex, receipt_id: int, *, now: datetime) -> Replay:
     """Raises `ReceiptNotFound` or `NotReplayable`."""
-    receipt, text, head, revision = await database.read(_stored, receipt_id)
+    receipt, text, head, revision, meant_for = await database.read(_stored, receipt_id)
     body = receipt.body
-    decision, outcome = again(body, head)
-    differs = [name for name in _COMPARED if _canonical(outcome[name]) != _canonical(_pruned(name, body))]
-    if receipts.public_kind(decision) != receipt.decision:
-        differs.insert(0, "decision")
-
+    differs = differences(receipt, head)
     state = await index.at(revision, now=now)
     context = Context(**body["context"])
     allowed = set(state.versions) - {int(one) for one in body["shut_out"]}
-    heard = await index.hear(text, context, allowed, revision, now=now)
+    heard = await index.hear(text, context, allowed, revision, now=now, meant_for=meant_for)
     situation = Situation(**body["situation"])
     fresh = decided(situation, heard.signals, state.head, offer_accepted=body["offer_accepted"])
-    going_on = None if body["going_on"] is None else _candidate(body["going_on"])
-    came = receipts.outcome(fresh, heard.signals, situation, state.head, body["offer_accepted"], going_on)
+    going_on = None if body["going_on"] is None else candidate_of(body["going_on"])
+    came = receipts.outcome(fresh, heard.signals, going_on)
     made_with = receipts.made_with(state.head, index.encoder.hash)
     looked_at = receipts.looked_at(heard.signals.candidates, state.versions, state.contents)
     fresh_kind = receipts.public_kind(fresh)
@@ -150,7 +155,7 @@ def in_words(one: Replay) -> list[str]:
     return lines
 
 
-def _stored(tx: Transaction, receipt_id: int) -> tuple[Receipt, str, Head, int]:
+def _stored(tx: Transaction, receipt_id: int) -> tuple[Receipt, str, Head, int, Callable[[str], bool]]:
     receipt = kept.load(tx, receipt_id)
     if not replayable(receipt):
         raise NotReplayable(
@@ -159,11 +164,13 @@ def _stored(tx: Transaction, receipt_id: int) -> tuple[Receipt, str, Head, int]:
             else "This receipt was written before receipts held what a replay needs."
         )
     assert receipt.part_id is not None
+    assert receipt.conversation_id is not None
     message = part(tx, receipt.part_id)
     head = heads.by_hash(tx, receipt.body["made_with"]["head"])
     if head is None:
         raise NotReplayable("The head that decided this is no longer kept.")
-    return receipt, to_text(message.body or "", message.format), head, workspace(tx).revision
+    meant_for = open_to_writer(tx, receipt.conversation_id)
+    return receipt, to_text(message.body or "", message.format), head, workspace(tx).revision, meant_for
 
 
 def _changes(
@@ -197,7 +204,7 @@ def _changes(
     return found
 
 
-def _candidate(one: Mapping[str, Any]) -> Candidate:
+def candidate_of(one: Mapping[str, Any]) -> Candidate:
     return Candidate(
         one["type"], int(one["id"]), one["key"], one["name"], one.get("score", 0.0), one.get("features", {})
     )

@@ -90,6 +90,9 @@ def load(tx: Transaction, conversation_id: int) -> Scene:
     run = last if last is not None and _is_going_on(last) else None
     aside = last if last is not None and last.state is RunState.SET_ASIDE else None
     procedure = None if run is None else procedures.version(tx, run.version_id)
+    trigger_key, page_url = None, None
+    if run is not None and run.firing_id is not None:
+        trigger_key, page_url = procedures.fired_by(tx, run.firing_id)
     said = [
         part
         for part in conversations.last_parts(tx, conversation_id, SAID_BEFORE)
@@ -103,14 +106,14 @@ def load(tx: Transaction, conversation_id: int) -> Scene:
         message=message,
         run=run,
         procedure=procedure,
-        deployment=_deployment(tx, run, procedure),
+        deployment=_deployment(procedure, trigger_key),
         log=[] if run is None else procedures.log_of(tx, run.id),
         aside=aside,
         aside_procedure=None if aside is None else procedures.version(tx, aside.version_id),
         first_message=conversations.first_message(tx, conversation_id),
         agent_said_last=to_text(spoken[-1].body or "", spoken[-1].format) if spoken else None,
         live=procedures.all_live(tx) if message is not None else [],
-        page_url=None if run is None or run.firing_id is None else procedures.page_of(tx, run.firing_id),
+        page_url=page_url,
     )
 
 
@@ -119,10 +122,10 @@ def _is_going_on(run: Run) -> bool:
     return run.ended_at is None or run.state is RunState.LAPSED
 
 
-def _deployment(tx: Transaction, run: Run | None, procedure: Procedure | None) -> Deployment:
-    if run is None or procedure is None or run.firing_id is None:
+def _deployment(procedure: Procedure | None, trigger_key: str | None) -> Deployment:
+    if procedure is None or trigger_key is None:
         return Deployment()
-    trigger = procedure.trigger(procedures.trigger_key(tx, run.firing_id))
+    trigger = procedure.trigger(trigger_key)
     return Deployment() if trigger is None else trigger.deployment
 
 
@@ -143,8 +146,19 @@ def fitting(scene: Scene) -> dict[int, Live]:
 
 def meant_for(scene: Scene) -> Callable[[str], bool]:
     """Whether the condition of an article's audience holds for this contact. One that fails does not."""
-    contact = scene.contact.scope()
-    return lambda audience: audience_holds(audience, contact)
+    return open_to(scene.contact)
+
+
+def open_to(contact: Contact) -> Callable[[str], bool]:
+    scope = contact.scope()
+    return lambda audience: audience_holds(audience, scope)
+
+
+def open_to_writer(tx: Transaction, conversation_id: int) -> Callable[[str], bool]:
+    """The same for the contact of this conversation, as they are known now."""
+    contact = contacts.by_id(tx, conversations.load(tx, conversation_id).contact_id)
+    assert contact is not None
+    return open_to(contact)
 
 
 def audience_holds(audience: str, contact: Mapping[str, Any]) -> bool:

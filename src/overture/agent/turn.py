@@ -6,7 +6,6 @@ one: receipt, the run's moves and what is said first. Whoever was killed in betw
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,10 +115,9 @@ class Turns:
             return True
         if scene.message is None:
             return False
-        await self._hear(scene)
-        return True
+        return await self._hear(scene)
 
-    async def _hear(self, scene: Scene) -> None:
+    async def _hear(self, scene: Scene) -> bool:
         now = self._clock.now()
         corrected = scenes.correction(scene, now)
         fitting = scenes.fitting(scene)
@@ -143,11 +141,8 @@ class Turns:
         inputs = Inputs(
             heard, context, situation, offer, shut_out, self._index.encoder.hash, opinion, language
         )
-        # Making the receipt takes a few milliseconds of arithmetic: other conversations need not wait for it.
-        settled = await asyncio.to_thread(
-            _Settling, scene, decision, inputs, corrected, fitting, self._clock.now()
-        )
-        await self._database.write(settled.act)
+        settling = _Settling(scene, decision, inputs, corrected, fitting, self._clock.now())
+        return await self._database.write(settling.act)
 
     async def _second_opinion(
         self,
@@ -213,12 +208,13 @@ class _Settling:
         # Worked out here, so that the transaction does not last longer for it.
         self.receipt = receipt.body(decision, inputs, self._going_on())
 
-    def act(self, tx: Transaction) -> None:
+    def act(self, tx: Transaction) -> bool:
+        """Whether there may be more to do here: another message, or a call that the procedure waits for."""
         scene, now = self.scene, self.now
         assert scene.message is not None
         conversation = store.lock(tx, scene.conversation.id)
         if not _is_as_seen(tx, scene, conversation):
-            return  # somebody acted in between: the next round looks again
+            return True  # somebody acted in between: the next round looks again
         run = scene.run
         if run is not None and run.state is RunState.LAPSED:
             run = procedures.move_run(tx, run, RunState.OFFERED, now=now)
@@ -235,6 +231,8 @@ class _Settling:
         conversation = store.change(tx, conversation, now=now, handled_seq=scene.message.seq, feedback=None)
         conversation = self._do(tx, conversation, run)
         refresh(tx, conversation, now=now)
+        # A message that comes from now on brings a job of its own.
+        return conversation.contact_seq > conversation.handled_seq or _call_is_due(tx, conversation)
 
     def _going_on(self) -> Candidate | None:
         run, procedure = self.scene.run, self.scene.procedure
@@ -396,6 +394,11 @@ def _is_as_seen(tx: Transaction, scene: Scene, conversation: Conversation) -> bo
     if seen is None:
         return last is None or last.ended_at is not None
     return last is not None and (last.id, last.revision) == (seen.id, seen.revision)
+
+
+def _call_is_due(tx: Transaction, conversation: Conversation) -> bool:
+    run = procedures.current_run(tx, conversation.id)
+    return run is not None and run.state is RunState.ACTIVE
 
 
 def _end(tx: Transaction, run: Run, to: RunState, reason: str, *, now: datetime) -> None:

@@ -19,13 +19,13 @@ def receipt() -> None:
 @json_option
 def show(receipt_id: str, database: str | None, as_json: bool) -> None:
     """What was decided, why, what else was looked at, and what would have changed it."""
+    from overture.agent.explain import explained
     from overture.agent.receipt_words import in_words
     from overture.cli.opened import with_database
-    from overture.conversations import receipts
     from overture.endpoints.api.shapes import receipt_json
 
     number = number_of(receipt_id)
-    found = receipt_json(with_database(database, lambda db: db.read(receipts.load, number)))
+    found = receipt_json(with_database(database, lambda db: db.read(explained, number)))
     if as_json:
         show_json(found)
     else:

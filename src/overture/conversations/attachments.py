@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from overture.base.clock import to_micros
 from overture.base.errors import Error, NotFound
@@ -156,10 +156,7 @@ def of_parts(tx: Transaction, part_ids: Collection[int]) -> dict[int, list[Attac
     """The files of these messages, by message."""
     found: dict[int, list[Attachment]] = {}
     if part_ids:
-        query = _META.where(attachments.c.part_id.in_(part_ids)).order_by(
-            attachments.c.created_at, attachments.c.id
-        )
-        for row in tx.execute(query):
+        for row in tx.execute(_OF_PARTS, {"parts": list(part_ids)}):
             one = Attachment(*row)
             found.setdefault(one.part_id or 0, []).append(one)
     return found
@@ -190,3 +187,6 @@ _COLUMNS = (
     attachments.c.size,
 )
 _META = select(*_COLUMNS)
+_OF_PARTS = _META.where(attachments.c.part_id.in_(bindparam("parts", expanding=True))).order_by(
+    attachments.c.created_at, attachments.c.id
+)

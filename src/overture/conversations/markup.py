@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -54,14 +54,24 @@ def _markdown() -> MarkdownIt:
     )
 
 
+REMEMBERED = 2_000  # characters; a conversation is shown again with every message that comes
+
+
 def to_html(body: str, form: Format) -> str:
     """The HTML of a stored message."""
+    return _remembered(body, form) if len(body) <= REMEMBERED else _html(body, form)
+
+
+def _html(body: str, form: Format) -> str:
     if form == "plain":
         paragraphs = re.split(r"\n{2,}", body.strip())
         return "".join(
             f"<p>{html.escape(one, quote=False).replace(chr(10), '<br>')}</p>" for one in paragraphs
         )
     return str(_markdown().render(body)).strip().replace("\n", "")
+
+
+_remembered = lru_cache(maxsize=2_048)(_html)
 
 
 def to_text(body: str, form: Format) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.errors import NotFound
@@ -69,10 +69,12 @@ def load(tx: Transaction, receipt_id: int) -> Receipt:
 
 def ids_of(tx: Transaction, conversation_id: int) -> list[int]:
     """The receipts of a conversation, oldest first."""
-    query = (
-        select(receipts.c.id)
-        .outerjoin(parts, parts.c.id == receipts.c.part_id)
-        .where(receipts.c.conversation_id == conversation_id)
-        .order_by(receipts.c.created_at, parts.c.seq, receipts.c.id)
-    )
-    return list(tx.execute(query).scalars())
+    return list(tx.execute(_IDS, {"conversation": conversation_id}).scalars())
+
+
+_IDS = (
+    select(receipts.c.id)
+    .outerjoin(parts, parts.c.id == receipts.c.part_id)
+    .where(receipts.c.conversation_id == bindparam("conversation"))
+    .order_by(receipts.c.created_at, parts.c.seq, receipts.c.id)
+)

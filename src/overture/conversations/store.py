@@ -116,6 +116,7 @@ _PARTS = select(
 )
 _OF_CONVERSATION = parts.c.conversation_id == bindparam("conversation")
 _NEWEST_PARTS = _PARTS.where(_OF_CONVERSATION).order_by(parts.c.seq.desc()).limit(bindparam("limit"))
+_PARTS_AFTER = _PARTS.where(_OF_CONVERSATION, parts.c.seq > bindparam("after")).order_by(parts.c.seq)
 _NEXT_UNHEARD = (
     _PARTS.where(
         _OF_CONVERSATION,
@@ -133,10 +134,8 @@ def parts_of(
     tx: Transaction, conversation_id: int, *, after: int = 0, limit: int | None = None
 ) -> list[Part]:
     """The parts of a conversation, oldest first."""
-    query = _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.seq > after).order_by(
-        parts.c.seq
-    )
-    return [_part(row) for row in tx.execute(query if limit is None else query.limit(limit))]
+    query = _PARTS_AFTER if limit is None else _PARTS_AFTER.limit(limit)
+    return [_part(row) for row in tx.execute(query, {"conversation": conversation_id, "after": after})]
 
 
 def last_parts(tx: Transaction, conversation_id: int, limit: int) -> list[Part]:

@@ -176,16 +176,17 @@ def version(tx: Transaction, version_id: int) -> Procedure:
 
 MAX_VERSIONS_KEPT = 500
 _read_versions: dict[int, Procedure] = {}
+_ALL_LIVE = (
+    select(procedures.c.id, procedures.c.live_version_id)
+    .where(procedures.c.state == "live", procedures.c.live_version_id.is_not(None))
+    .order_by(procedures.c.key)
+)
 _DOCUMENT = select(procedure_versions.c.document).where(procedure_versions.c.id == bindparam("id"))
 
 
 def all_live(tx: Transaction) -> list[Live]:
     """Every procedure that may start now, in the order of their keys."""
-    rows = tx.execute(
-        select(procedures.c.id, procedures.c.live_version_id)
-        .where(procedures.c.state == "live", procedures.c.live_version_id.is_not(None))
-        .order_by(procedures.c.key)
-    )
+    rows = tx.execute(_ALL_LIVE)
     return [Live(row.id, row.live_version_id, version(tx, row.live_version_id)) for row in rows.all()]
 
 
@@ -198,6 +199,7 @@ _CURRENT = _RUNS.where(runs.c.conversation_id == bindparam("conversation"), runs
 _LAST = (
     _RUNS.where(runs.c.conversation_id == bindparam("conversation")).order_by(runs.c.number.desc()).limit(1)
 )
+_ALL_RUNS = _RUNS.where(runs.c.conversation_id == bindparam("conversation")).order_by(runs.c.number)
 _INSERT_STEPS = insert(steps)
 
 
@@ -212,8 +214,8 @@ def last_run(tx: Transaction, conversation_id: int) -> Run | None:
 
 def runs_of(tx: Transaction, conversation_id: int) -> list[Run]:
     """All runs of a conversation, oldest first."""
-    query = _RUNS.where(runs.c.conversation_id == conversation_id).order_by(runs.c.number)
-    return [found for row in tx.execute(query) if (found := _run(row)) is not None]
+    rows = tx.execute(_ALL_RUNS, {"conversation": conversation_id})
+    return [found for row in rows if (found := _run(row)) is not None]
 
 
 def add_run(
@@ -316,15 +318,13 @@ def add_steps(tx: Transaction, run_id: int, done: Sequence[StepRow], *, now: dat
         tx.execute(_INSERT_STEPS, rows)
 
 
-def trigger_key(tx: Transaction, firing_id: int) -> str:
-    """Which trigger made this firing."""
-    return str(tx.execute(select(firings.c.trigger_key).where(firings.c.id == firing_id)).scalar_one())
+def fired_by(tx: Transaction, firing_id: int) -> tuple[str, str | None]:
+    """The key of the trigger that made this firing, and the address of the page if it was a click."""
+    row = tx.execute(_FIRED_BY, {"id": firing_id}).one()
+    return row.trigger_key, row.page_url
 
 
-def page_of(tx: Transaction, firing_id: int) -> str | None:
-    """The address of the page where the click was that made this firing."""
-    found: str | None = tx.execute(select(firings.c.page_url).where(firings.c.id == firing_id)).scalar_one()
-    return found
+_FIRED_BY = select(firings.c.trigger_key, firings.c.page_url).where(firings.c.id == bindparam("id"))
 
 
 def log_of(tx: Transaction, run_id: int) -> list[StepRow]:
@@ -333,10 +333,12 @@ def log_of(tx: Transaction, run_id: int) -> list[StepRow]:
     Steps only ever lead forward, so within a visit the order of their paths is the order of time; rows of one
     transaction have the same moment.
     """
-    query = select(steps.c.path, steps.c.visit, steps.c.kind, steps.c.inputs, steps.c.result).where(
-        steps.c.run_id == run_id
-    )
-    return sorted((StepRow(*row) for row in tx.execute(query)), key=_place)
+    return sorted((StepRow(*row) for row in tx.execute(_LOG, {"run": run_id})), key=_place)
+
+
+_LOG = select(steps.c.path, steps.c.visit, steps.c.kind, steps.c.inputs, steps.c.result).where(
+    steps.c.run_id == bindparam("run")
+)
 
 
 def _place(row: StepRow) -> tuple[int, list[tuple[int, str]]]:

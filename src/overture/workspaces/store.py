@@ -170,5 +170,7 @@ def teammate(tx: Transaction, teammate_id: int) -> Teammate | None:
 
 
 def all_teammates(tx: Transaction) -> list[Teammate]:
-    rows = tx.execute(select(teammates).order_by(teammates.c.name))
-    return [Teammate(row.id, row.name, row.email, row.role) for row in rows]
+    return [Teammate(row.id, row.name, row.email, row.role) for row in tx.execute(_TEAMMATES)]
+
+
+_TEAMMATES = select(teammates).order_by(teammates.c.name)

@@ -8,6 +8,7 @@ from typing import Any
 
 from overture.agent import corrections
 from overture.agent.corrections import Correction, Meant
+from overture.agent.explain import explained
 from overture.base.errors import Error
 from overture.base.ids import parse_id
 from overture.conversations import receipts
@@ -26,7 +27,7 @@ _FORMS = '“person”, “triggered”, {"procedure": key or id} or {"article":
 
 
 async def receipt(call: Call) -> Answer:
-    return Answer(receipt_json(await call.database.read(receipts.load, _id(call))))
+    return Answer(receipt_json(await call.database.read(explained, _id(call))))
 
 
 async def correction(call: Call) -> Answer:
