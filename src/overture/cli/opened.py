@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -109,9 +110,13 @@ def check_revision(applied: str | None, url: str) -> None:
 
 
 def known_revisions() -> list[str]:
-    """The migrations of this version, oldest first, by the number their file begins with."""
+    """The migrations of this version, oldest first, in the order of their files."""
     folder = Path(versions.__file__).parent
-    return sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*_*.py"))
+    files = sorted(folder.glob("[0-9]*_*.py"), key=lambda path: path.name.partition("_")[0])
+    return [found[1] for path in files if (found := _REVISION.search(path.read_text(encoding="utf-8")))]
+
+
+_REVISION = re.compile(r'^revision = "([^"]+)"$', re.MULTILINE)
 
 
 def sqlite_path(url: str) -> Path | None:
