@@ -10,7 +10,7 @@ from overture.agent import silence
 from overture.agent.turn import Turns
 from overture.base.clock import Clock
 from overture.contacts import events
-from overture.conversations import attachments
+from overture.conversations import attachments, typing
 from overture.conversations.open import TURN
 from overture.db.database import Database, Transaction
 from overture.db.postgres import PostgresDatabase
@@ -62,9 +62,11 @@ async def sweep_deadlines(database: Database, clock: Clock) -> int:
 
 
 def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
-    """Remove what pages left behind: files never sent, old events, and answers to clicks that nobody asks for again."""
+    """Remove what pages left behind: files never sent, old events, who was writing once, and answers to clicks that
+    nobody asks for again."""
     attachments.forget_unsent(tx, now=now)
     events.forget_old(tx, now=now)
+    typing.forget_old(tx, now=now)
     triggers.forget_clicks(tx, before=now - CLICKS_KEPT)
 
 

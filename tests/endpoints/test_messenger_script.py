@@ -17,10 +17,10 @@ from overture.endpoints.messenger import script
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A front end as small as one can be."""
-    (tmp_path / "lang").mkdir()
+    (tmp_path / "i18n").mkdir()
     (tmp_path / "loader.js").write_text("(()=>{window.baked=__OVERTURE_BAKED__})()")
     (tmp_path / "app.js").write_text("export const app = 1;")
-    (tmp_path / "lang" / "de.json").write_text("{}")
+    (tmp_path / "i18n" / "de.json").write_text("{}")
     monkeypatch.setattr(script.built, "__defaults__", (tmp_path,))
     return tmp_path
 
@@ -81,8 +81,8 @@ def test_the_other_address_is_for_one_workspace(desk: Desk, folder: Path) -> Non
 
 
 def test_files_with_their_hash_are_kept_for_ever(desk: Desk, folder: Path) -> None:
-    path = baked(desk)["assets"]["lang/de.json"]
-    lasting, plain = get(desk, path), get(desk, "/messenger/lang/de.json")
+    path = baked(desk)["assets"]["i18n/de.json"]
+    lasting, plain = get(desk, path), get(desk, "/messenger/i18n/de.json")
 
     assert "immutable" in lasting.headers["cache-control"]
     assert "no-cache" == plain.headers["cache-control"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -154,6 +155,60 @@ def test_secrets_are_rotated_without_a_gap(desk: Desk, secret: str) -> None:
 
     assert 401 == Page(desk).post("session", {"identity": signed(secret, "carol")}).status
     assert Page(desk).boots(signed(new, "carol"))["contact"]["verified"]
+
+
+def test_a_removed_secret_ends_the_sessions_it_proved_and_no_others(desk: Desk, secret: str) -> None:
+    desk.clock.forward(minutes=1)
+    new = identity_secret(desk)
+    old_page, new_page, visitor = Page(desk), Page(desk), Page(desk)
+    old_page.boots(signed(secret, "carol"))
+    old_page.writes("hello")
+    old_page.boots({})  # goes on, on the strength of the same proof
+    new_page.boots(signed(new, "carol"))
+    visitor.boots()
+    desk.write(remove_secret, desk.read(list_secrets)[0].id)
+
+    refused = old_page.get("conversations")
+    assert (401, "session_over") == (refused.status, refused.error["code"])
+    assert "hello" == new_page.heard[0]
+    assert 200 == visitor.get("conversations").status
+    assert "visitor" == old_page.boots({})["contact"]["kind"]
+    assert [] == old_page.heard
+
+
+def test_who_listens_while_the_secret_is_removed_hears_nothing_more(desk: Desk, secret: str) -> None:
+    page = Page(desk)
+    page.boots(signed(secret, "carol"))
+    now = page.updates()
+    body = {"cursor": now["cursor"], "wait": 20, "stamp": now["stamp"], "token": page.token}
+
+    async def both() -> None:
+        waiting = asyncio.create_task(
+            desk._call("POST", "/messenger/api/updates", body, {"Origin": page.origin}, None, None)
+        )
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        await desk.overture.database.write(
+            remove_secret, (await desk.overture.database.read(list_secrets))[0].id
+        )
+        answer = await asyncio.wait_for(waiting, 5)
+        assert (401, "session_over") == (answer.status, answer.error["code"])
+
+    desk.run(both())
+
+
+def test_enforcing_again_ends_what_a_name_alone_had_opened(desk: Desk, secret: str) -> None:
+    desk.write(change, "enforce_identity", "off")
+    one, two = Page(desk), Page(desk)
+    one.boots({"user_id": "dave"})
+    one.writes("hello")
+    two.boots({"user_id": "dave"})
+    assert "hello" == two.heard[0]
+    desk.write(change, "enforce_identity", "on")
+
+    assert 401 == two.get("conversations").status
+    assert "dave" == two.boots({"user_id": "dave"})["contact"]["user_id"]
+    assert [] == two.heard
 
 
 def test_another_user_on_the_same_browser_gets_nothing_of_the_first(desk: Desk, secret: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from desk import HOURS_ARTICLE, LATE_ORDER, RETURNS_ARTICLE, Desk, Person
 from messenger import ORDERS, TRACK, Page, identity_secret, signed
+from overture.conversations import typing
 from overture.worker import forget_leftovers
 from overture.workspaces.origins import add_origin
 
@@ -197,6 +198,87 @@ def test_articles_are_found_and_read_without_a_session(desk: Desk) -> None:
     assert "Opening hours" == best["title"]
     assert "Monday" in page.get(f"articles/{best['id']}").json["body"]
     assert 404 == page.get("articles/1").status
+
+
+def test_an_excerpt_is_what_the_article_says_below_its_headings(desk: Desk) -> None:
+    desk.teach(
+        returns="# Returns\n\n## How long\n\nYou may return **anything** within 30 days.\n\n## How\n\nBy post.\n"
+    )
+    page = Page(desk)
+
+    for path in ("articles", "articles?query=how%20long%20may%20I%20return%20something"):
+        assert ["You may return anything within 30 days."] == [
+            one["excerpt"] for one in page.get(path).json["articles"]
+        ]
+
+
+def test_words_that_no_article_is_about_find_nothing(desk: Desk) -> None:
+    desk.teach(cards=RETURNS_ARTICLE, hours=HOURS_ARTICLE)
+
+    assert [] == Page(desk).get("articles?query=xyzzy%20plugh").json["articles"]
+    assert ["Opening hours"] == [
+        one["title"] for one in Page(desk).get("articles?query=openi").json["articles"]
+    ]
+
+
+# Who is writing
+
+
+def test_a_teammate_who_writes_is_shown_until_they_stop_or_send(desk: Desk, page: Page) -> None:
+    number = page.writes("hello")["conversation"]["id"]
+    path = f"/api/overture/conversations/{number}/typing"
+    assert page.conversations[0]["typing"] is None
+    told = desk.call("POST", path, {"admin_id": str(desk.tess.id)})
+    assert 200 == told.status, told.json
+    assert {"type": "admin", "name": "Tess"} == page.conversations[0]["typing"]
+    desk.clock.forward(seconds=7)
+    assert page.conversations[0]["typing"] is None
+
+    desk.call("POST", path, {"admin_id": str(desk.tess.id)})
+    said = {"message_type": "comment", "type": "admin", "admin_id": str(desk.tess.id), "body": "I am on it."}
+    assert 200 == desk.call("POST", f"/api/conversations/{number}/reply", said).status
+    assert page.conversations[0]["typing"] is None
+    assert (
+        404
+        == desk.call("POST", "/api/overture/conversations/1/typing", {"admin_id": str(desk.tess.id)}).status
+    )
+
+
+def test_who_waits_hears_that_a_teammate_writes(desk: Desk, page: Page) -> None:
+    number = page.writes("hello")["conversation"]["id"]
+    now = page.updates()
+    body = {"cursor": now["cursor"], "wait": 20, "stamp": now["stamp"], "token": page.token}
+
+    async def both() -> None:
+        waiting = asyncio.create_task(
+            desk._call("POST", "/messenger/api/updates", body, {"Origin": page.origin}, None, None)
+        )
+        await asyncio.sleep(0.05)
+        await desk.overture.database.write(
+            typing.by_a_teammate, int(number), desk.tess.id, now=desk.clock.now()
+        )
+        answer = await asyncio.wait_for(waiting, 5)
+        assert "Tess" == answer.json["conversations"][0]["typing"]["name"]
+
+    desk.run(both())
+
+
+def test_a_contact_who_writes_is_known_until_they_send(desk: Desk, page: Page) -> None:
+    number = int(page.writes("hello")["conversation"]["id"])
+
+    def writing() -> bool:
+        return bool(desk.read(typing.contact_is_writing, number, now=desk.clock.now()))
+
+    page.post(f"conversations/{number}/typing")
+    assert writing()
+    page.writes("and another thing", str(number))
+    assert not writing()
+    page.post(f"conversations/{number}/typing")
+    desk.clock.forward(seconds=7)
+    assert not writing()
+    stranger = Page(desk)
+    stranger.boots()
+    assert 404 == stranger.post(f"conversations/{number}/typing").status
 
 
 # Waiting for news

@@ -38,10 +38,16 @@ class IdentityExpired(Error):
 
 @dataclass(frozen=True)
 class Proven:
-    """Who it is, and what the signed token says of them."""
+    """Who it is, what the signed token says of them, and which secret proves it."""
 
     user_id: str
     claims: Mapping[str, Any]
+    secret: str
+
+
+def mark_of(secret: str) -> str:
+    """What a session keeps of the secret that proved it: enough to know it again, nothing to sign with."""
+    return hashlib.sha256(f"identity secret {secret}".encode()).hexdigest()[:16]
 
 
 def user_hash(secret: str, user_id: str) -> str:
@@ -52,17 +58,15 @@ def user_hash(secret: str, user_id: str) -> str:
 def proven_by_hash(user_id: str, given: str, secrets: Collection[str]) -> Proven:
     """Raises `IdentityInvalid`."""
     _need_a_secret(secrets)
-    matching = [
-        hmac.compare_digest(user_hash(one, user_id).encode(), given.strip().lower().encode())
-        for one in secrets
-    ]
-    if not any(matching):
+    given_bytes = given.strip().lower().encode()
+    matching = [one for one in secrets if hmac.compare_digest(user_hash(one, user_id).encode(), given_bytes)]
+    if not matching:
         raise IdentityInvalid(
             "The user_hash does not belong to this user_id. It is the hex HMAC-SHA256 of the user_id, made on your "
             "server with an identity secret of this workspace.",
             field="user_hash",
         )
-    return Proven(user_id, {})
+    return Proven(user_id, {}, matching[0])
 
 
 def proven_by_token(token: str, secrets: Collection[str], now: datetime) -> Proven:
@@ -81,12 +85,12 @@ def proven_by_token(token: str, secrets: Collection[str], now: datetime) -> Prov
     if "crit" in header:
         raise _bad("It asks for extensions that are not known here.")
     given = _decoded(signature, "signature")
-    right = [hmac.compare_digest(_signature(one, signed), given) for one in secrets]
-    if not any(right):
+    right = [one for one in secrets if hmac.compare_digest(_signature(one, signed), given)]
+    if not right:
         raise _bad("Its signature was not made with an identity secret of this workspace.")
     claims = _object(body, "body")
     _check_times(claims, now.timestamp())
-    return Proven(_user_id(claims.get("user_id")), claims)
+    return Proven(_user_id(claims.get("user_id")), claims, right[0])
 
 
 def signed_token(secret: str, claims: Mapping[str, Any]) -> str:

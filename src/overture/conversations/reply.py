@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from overture.conversations import store
+from overture.conversations import store, typing
 from overture.conversations.model import (
     AuthorType,
     Conversation,
@@ -59,6 +59,7 @@ def by_a_teammate(
     store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
     if note:
         return conversation
+    typing.ended(tx, conversation.id, "admin")
     return store.change(
         tx,
         conversation,

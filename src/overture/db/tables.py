@@ -322,6 +322,16 @@ attachments = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# Who is writing just now, on each side of a conversation.
+typing = Table(
+    "typing",
+    metadata,
+    Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    Column("author_type", String(8), primary_key=True),  # user · admin
+    Column("author_id", String(24), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -38,6 +38,11 @@ def routes() -> Sequence[Route]:
             api(conversations.manage, scope=WRITE, reads_body=True),
             methods=["POST"],
         ),
+        Route(
+            "/api/overture/conversations/{conversation_id}/typing",
+            api(conversations.writing, scope=WRITE, reads_body=True),
+            methods=["POST"],
+        ),
         Route("/api/overture/receipts/{receipt_id}", api(overture.receipt, scope=READ), methods=["GET"]),
         Route("/api/overture/triggers", api(overture.triggers, scope=READ), methods=["GET"]),
         Route(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
@@ -135,6 +135,21 @@ def remove_article(tx: Transaction, article_id: int) -> bool:
     bump_revision(tx)
     tx.execute(delete(passages).where(passages.c.article_id == article_id))
     return bool(tx.execute(delete(articles).where(articles.c.id == article_id)).rowcount)
+
+
+def titled(tx: Transaction, words: str, *, limit: int) -> list[Article]:
+    """Published articles for everybody that have these letters in their title, by title."""
+    query = (
+        select(articles)
+        .where(
+            articles.c.state == "published",
+            articles.c.audience.is_(None),
+            func.lower(articles.c.title).contains(words.lower(), autoescape=True),
+        )
+        .order_by(articles.c.title)
+        .limit(limit)
+    )
+    return [_article(row) for row in tx.execute(query)]
 
 
 def list_articles(tx: Transaction) -> list[Article]:

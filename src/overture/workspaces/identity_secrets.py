@@ -15,6 +15,9 @@ from overture.base.ids import new_id
 from overture.db.database import Transaction
 from overture.db.tables import identity_secrets
 
+SESSIONS = "sessions"
+"""The wake-up topic of what ends sessions: a secret that is removed, enforcement that is switched on."""
+
 
 @dataclass(frozen=True)
 class SecretRow:
@@ -45,9 +48,10 @@ def list_secrets(tx: Transaction) -> list[SecretRow]:
 
 
 def remove_secret(tx: Transaction, secret_id: int) -> None:
-    """What is proven with it alone is refused from now on; sessions that stand last until they are over.
+    """What is proven with it is refused from now on, and the sessions that it proved are over.
 
     Raises `NotFound`.
     """
     if not tx.execute(delete(identity_secrets).where(identity_secrets.c.id == secret_id)).rowcount:
         raise NotFound(f"There is no identity secret {secret_id}.")
+    tx.wake(SESSIONS)

@@ -13,6 +13,7 @@ import phonenumbers
 
 from overture.base.errors import Error
 from overture.db.database import Transaction
+from overture.workspaces.identity_secrets import SESSIONS
 from overture.workspaces.model import Texts, WorkspaceSettings
 from overture.workspaces.store import change_settings, workspace
 
@@ -46,6 +47,8 @@ def change(tx: Transaction, name: str, value: str) -> WorkspaceSettings:
     """Keep it; it holds from the next request on. Raises what `changed` raises."""
     settings = changed(workspace(tx).settings, name, value)
     change_settings(tx, settings)
+    if name == "enforce_identity":
+        tx.wake(SESSIONS)
     return settings
 
 

@@ -12,7 +12,7 @@ from overture.contacts import identify
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact, Identity
 from overture.conversations import open as opening
-from overture.conversations import receive
+from overture.conversations import receive, typing
 from overture.conversations import store as conversations
 from overture.conversations.markup import read_body
 from overture.conversations.model import ConversationNotFound, Message
@@ -135,6 +135,18 @@ async def manage(call: Call) -> Answer:
 
     key = once(call)
     return await call.database.write(lambda tx: answer_once(tx, key, act, now=call.now))
+
+
+async def writing(call: Call) -> Answer:
+    """A teammate is writing: the contact's messenger shows it for a moment."""
+    fields.only(call.body, ("admin_id",))
+    conversation_id = _id(call)
+
+    def act(tx: Transaction) -> Answer:
+        until = typing.by_a_teammate(tx, conversation_id, _teammate(tx, call.body), now=call.now)
+        return Answer({"type": "typing", "conversation_id": str(conversation_id), "until": until.timestamp()})
+
+    return await call.database.write(act)
 
 
 def _id(call: Call) -> int:

@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from overture.base.errors import Error
 from overture.contacts import identify
-from overture.contacts.identity import Proven, proven_by_hash, proven_by_token
+from overture.contacts.identity import Proven, mark_of, proven_by_hash, proven_by_token
 from overture.contacts.model import MAX_EXTERNAL_ID, Contact, Identity
 from overture.conversations import move
 from overture.db.database import Transaction
@@ -62,9 +62,9 @@ async def session(call: PageCall) -> Any:
 
 
 def _begin(tx: Transaction, call: PageCall, said: Said, page_url: str | None) -> dict[str, Any]:
-    contact = arrive(tx, call.contact, said, now=call.now)
-    identify.seen(tx, contact.id, page_url, now=call.now)
-    return session_json(tx, call.workspace, contact, now=call.now)
+    arrived = arrive(tx, call.contact, said, proof=call.proof, now=call.now)
+    identify.seen(tx, arrived.contact.id, page_url, now=call.now)
+    return session_json(tx, call.workspace, arrived.contact, proof=arrived.proof, now=call.now)
 
 
 async def profile(call: PageCall) -> Any:
@@ -74,13 +74,23 @@ async def profile(call: PageCall) -> Any:
 
     def act(tx: Transaction) -> dict[str, Any]:
         contact = identify.tell(tx, call.who, said.profile({}), now=call.now)
-        return session_json(tx, call.workspace, contact, now=call.now)
+        return session_json(tx, call.workspace, contact, proof=call.proof, now=call.now)
 
     return await call.database.write(act)
 
 
-def arrive(tx: Transaction, kept: Contact | None, said: Said, *, now: datetime) -> Contact:
-    """The contact that this page speaks for. `kept`: whom its session speaks for already.
+@dataclass(frozen=True)
+class Arrived:
+    """Whom a page speaks for, and the mark of the secret that proves it, if one does."""
+
+    contact: Contact
+    proof: str | None
+
+
+def arrive(
+    tx: Transaction, kept: Contact | None, said: Said, *, proof: str | None = None, now: datetime
+) -> Arrived:
+    """The contact that this page speaks for. `kept`: whom its session speaks for already, by this proof.
 
     Raises `IdentityInvalid` or `IdentityExpired`; nothing has changed then.
     """
@@ -92,7 +102,10 @@ def arrive(tx: Transaction, kept: Contact | None, said: Said, *, now: datetime) 
         contact = _unproven(tx, kept, said.user_id, now=now)
     else:
         contact = kept or identify.new_visitor(tx, now=now)
-    return identify.tell(tx, contact, said.profile(proven.claims if proven else {}), now=now)
+    told = identify.tell(tx, contact, said.profile(proven.claims if proven else {}), now=now)
+    if proven is not None:
+        return Arrived(told, mark_of(proven.secret))
+    return Arrived(told, proof if kept is not None and kept.id == told.id else None)
 
 
 def prove(tx: Transaction, said: Said, now: datetime) -> Proven | None:

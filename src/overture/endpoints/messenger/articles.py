@@ -11,10 +11,14 @@ from overture.db.database import Transaction
 from overture.endpoints.messenger.calls import PageCall
 from overture.knowledge import store
 from overture.knowledge.model import Article
+from overture.knowledge.split import split
 
 AT_MOST = 10
 MAX_QUERY = 200
 EXCERPT = 180
+LETTERS = 3
+SIMILAR = 0.25
+"""Below this, a passage that shares no word with the question is about something else: gibberish comes to .1 to .2."""
 
 
 class ArticleNotFound(NotFound):
@@ -24,18 +28,19 @@ class ArticleNotFound(NotFound):
 async def search(call: PageCall) -> Any:
     query = call.request.query_params.get("query", "").strip()[:MAX_QUERY]
     if not query:
-        found = await call.database.read(_published)
-        shown = [(one.id, one.title, to_text(one.body, "markdown")) for one in found[:AT_MOST]]
+        found = (await call.database.read(_published))[:AT_MOST]
     else:
-        shown = []
-        for hit in await call.services.search(query):
+        # Half a word means nothing yet, but a title may begin so.
+        found = await call.database.read(store.titled, query, limit=AT_MOST) if len(query) >= LETTERS else []
+    shown = {one.id: (one.title, _first_words(one)) for one in found}
+    for hit in await call.services.search(query) if query else []:
+        if hit.bm25 > 0 or hit.similarity >= SIMILAR:
             passage = hit.passage
-            if passage.article_id not in [one[0] for one in shown]:
-                shown.append((passage.article_id, passage.title, to_text(passage.text, "markdown")))
+            shown.setdefault(passage.article_id, (passage.title, to_text(passage.text, "markdown")))
     return {
         "articles": [
-            {"id": str(number), "title": title, "excerpt": _excerpt(text, title)}
-            for number, title, text in shown[:AT_MOST]
+            {"id": str(number), "title": title, "excerpt": _excerpt(text)}
+            for number, (title, text) in list(shown.items())[:AT_MOST]
         ]
     }
 
@@ -61,7 +66,12 @@ def _is_for_everybody(one: Article) -> bool:
     return one.state == "published" and one.audience is None
 
 
-def _excerpt(text: str, title: str) -> str:
-    """The first words, without the title that stands above them."""
-    flat = " ".join(text.split()).removeprefix(title).strip()
+def _first_words(one: Article) -> str:
+    """What an article begins with, below its headings."""
+    pieces = split(one.title, one.body)
+    return to_text(pieces[0].text, "markdown") if pieces else ""
+
+
+def _excerpt(text: str) -> str:
+    flat = " ".join(text.split())
     return flat if len(flat) <= EXCERPT else flat[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"

@@ -28,6 +28,7 @@ from overture.endpoints.errors import (
     error_list,
 )
 from overture.endpoints.messenger import sessions
+from overture.endpoints.messenger.sessions import Session
 from overture.endpoints.requests import (
     WINDOW_SECONDS,
     Services,
@@ -50,13 +51,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class PageCall:
-    """A call from a page. `contact` is who makes it, where a session says so."""
+    """A call from a page. `contact` is who makes it, where `session` says so."""
 
     request: Request
     services: Services
     now: datetime
     workspace: Workspace
     origin: str | None
+    session: Session | None
     contact: Contact | None
     body: Mapping[str, Any] = field(default_factory=dict)
     content: bytes = b""
@@ -64,6 +66,11 @@ class PageCall:
     @property
     def database(self) -> Database:
         return self.services.database
+
+    @property
+    def proof(self) -> str | None:
+        """What its session was proven with, if it was."""
+        return None if self.session is None else self.session.proof
 
     @property
     def who(self) -> Contact:
@@ -103,12 +110,12 @@ def page_call(handler: Handler, *, session: bool = True, takes_bytes: int = 0) -
                 content = await _file(request, takes_bytes)
             elif request.method == "POST":
                 body = await _object(request)
-            contact = await who_calls(services, here, token_in(request, body), now)
+            held, contact = await who_calls(services, here, token_in(request, body), now)
             if contact is None and session:
                 raise SessionOver
             if contact is not None:
                 count(services, contact.id, now)
-            call = PageCall(request, services, now, here, origin, contact, body, content)
+            call = PageCall(request, services, now, here, origin, held, contact, body, content)
             return json_response(await handler(call), headers=headers)
         except RateLimited as error:
             headers["Retry-After"] = str(_seconds_left(now))
@@ -156,9 +163,14 @@ def _workspace_and_origins(tx: Transaction) -> tuple[Workspace, list[str]]:
     return workspace(tx), all_origins(tx)
 
 
-async def who_calls(services: Services, here: Workspace, token: str | None, now: datetime) -> Contact | None:
+async def who_calls(
+    services: Services, here: Workspace, token: str | None, now: datetime
+) -> tuple[Session, Contact] | tuple[None, None]:
     session = None if token is None else sessions.read_token(token, here.cookie_secret, now=now)
-    return None if session is None else await services.database.read(sessions.contact_of, session)
+    if session is None:
+        return None, None
+    contact = await services.database.read(sessions.contact_of, session, now=now)
+    return (None, None) if contact is None else (session, contact)
 
 
 def token_in(request: HTTPConnection, body: Mapping[str, Any]) -> str | None:

@@ -9,12 +9,18 @@ from typing import Any
 from overture.base.errors import Error
 from overture.contacts import identify
 from overture.contacts import store as contacts
-from overture.contacts.model import Contact
 from overture.conversations import store as conversations
 from overture.db.database import Transaction
 from overture.endpoints.api import fields
 from overture.endpoints.errors import Missing, SessionOver
-from overture.endpoints.messenger.arrive import Said, arrive, check_workspace, read_identity, read_page
+from overture.endpoints.messenger.arrive import (
+    Arrived,
+    Said,
+    arrive,
+    check_workspace,
+    read_identity,
+    read_page,
+)
 from overture.endpoints.messenger.calls import PageCall
 from overture.endpoints.messenger.shapes import Names, one_conversation, parts_json, session_json
 from overture.triggers import fire, store
@@ -74,7 +80,8 @@ def _click(tx: Transaction, call: PageCall, told: Told) -> dict[str, Any]:
     if found is None or not watches(found.trigger.page or {}, told.page_url):
         return _stale()
     # A session that holds says who it is; what a page says beside it is for `session` to deal with.
-    contact = call.contact or arrive(tx, None, told.said, now=call.now)
+    arrived = Arrived(call.contact, call.proof) if call.contact else arrive(tx, None, told.said, now=call.now)
+    contact = arrived.contact
     answer = _answer(fire.on_click(tx, Clicked(told.page_url, told.score), found, contact, now=call.now))
     kept = store.keep_click(
         tx, told.click_id, contact.id, answer, made_contact=call.contact is None, now=call.now
@@ -82,7 +89,7 @@ def _click(tx: Transaction, call: PageCall, told: Told) -> dict[str, Any]:
     if not kept:
         raise _SameClick
     identify.seen(tx, contact.id, told.page_url, now=call.now)
-    return _shown(tx, call, contact, answer, new_session=call.contact is None)
+    return _shown(tx, call, arrived, answer, new_session=call.contact is None)
 
 
 def _again(
@@ -94,10 +101,10 @@ def _again(
         contact = contacts.by_id(tx, contact_id)
         if contact is None or contact.verified:
             raise SessionOver
-        return _shown(tx, call, contact, answer, new_session=True)
+        return _shown(tx, call, Arrived(contact, None), answer, new_session=True)
     if call.contact is None or call.contact.id != contact_id:
         raise ClickTaken(field="click_id")
-    return _shown(tx, call, call.contact, answer, new_session=False)
+    return _shown(tx, call, Arrived(call.contact, call.proof), answer, new_session=False)
 
 
 def _answer(firing: Firing | None) -> dict[str, Any]:
@@ -117,8 +124,9 @@ def _answer(firing: Firing | None) -> dict[str, Any]:
 
 
 def _shown(
-    tx: Transaction, call: PageCall, contact: Contact, answer: Mapping[str, Any], *, new_session: bool
+    tx: Transaction, call: PageCall, arrived: Arrived, answer: Mapping[str, Any], *, new_session: bool
 ) -> dict[str, Any]:
+    contact = arrived.contact
     names = Names.load(tx, call.workspace, call.now)
     number = answer.get("conversation_id")
     parts = [] if number is None else conversations.visible_parts(tx, number, before=None, limit=PARTS)[0]
@@ -129,7 +137,9 @@ def _shown(
         else one_conversation(tx, names, contact, number, now=call.now),
         "parts": parts_json(tx, names, parts),
         "cursor": parts[-1].seq if parts else 0,
-        "session": session_json(tx, call.workspace, contact, now=call.now) if new_session else None,
+        "session": session_json(tx, call.workspace, contact, proof=arrived.proof, now=call.now)
+        if new_session
+        else None,
         "receipt_id": answer.get("receipt_id"),
         "reason": answer.get("reason"),
     }

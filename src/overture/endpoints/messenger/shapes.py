@@ -17,6 +17,7 @@ from overture.conversations import attachments, store
 from overture.conversations.attachments import Attachment, day_of, file_path
 from overture.conversations.model import Conversation, HandledBy, Part, State
 from overture.conversations.read import unread_counts
+from overture.conversations.typing import Typing, teammates_writing_to
 from overture.db.database import Transaction
 from overture.endpoints.messenger.sessions import token_for
 from overture.procedures.store import version
@@ -48,8 +49,10 @@ class Names:
         )
 
 
-def session_json(tx: Transaction, here: Workspace, contact: Contact, *, now: datetime) -> dict[str, Any]:
-    token, expires_at = token_for(contact, here.cookie_secret, now=now)
+def session_json(
+    tx: Transaction, here: Workspace, contact: Contact, *, proof: str | None, now: datetime
+) -> dict[str, Any]:
+    token, expires_at = token_for(contact, proof, here.cookie_secret, now=now)
     return {
         "token": token,
         "expires_at": expires_at.timestamp(),
@@ -94,9 +97,17 @@ def conversations_json(
     wishes = preferences.all_of(
         tx, contact.id, [fired[one.id].procedure_id for one in found if one.id in fired], now=now
     )
+    writing = teammates_writing_to(tx, contact.id, now=now)
     return [
         _conversation(
-            tx, names, one, shown.get(str(one.id)), unread.get(one.id, 0), fired.get(one.id), wishes
+            tx,
+            names,
+            one,
+            shown.get(str(one.id)),
+            unread.get(one.id, 0),
+            fired.get(one.id),
+            wishes,
+            writing.get(one.id),
         )
         for one in found
     ]
@@ -121,6 +132,7 @@ def _conversation(
     unread: int,
     fired: triggers.FiringRow | None,
     wishes: Mapping[int, Preference],
+    writing: Typing | None,
 ) -> dict[str, Any]:
     trigger = None if fired is None else version(tx, fired.version_id).trigger(fired.trigger_key)
     proactive = None
@@ -136,7 +148,11 @@ def _conversation(
             "choice": None if wish is None else wish.choice,
         }
     asks = trigger is not None and trigger.deployment.csat is True
-    typing = one.handled_by is HandledBy.AGENT and one.contact_seq > one.handled_seq
+    typing = None
+    if writing is not None:
+        typing = {"type": "admin", "name": names.mates.get(writing.teammate_id, "The team")}
+    elif one.handled_by is HandledBy.AGENT and one.contact_seq > one.handled_seq:
+        typing = {"type": "bot", "name": names.here.settings.agent_name}
     return {
         "id": str(one.id),
         "state": one.state,
@@ -147,7 +163,7 @@ def _conversation(
         "last_part": last,
         "read_seq": one.read_seq,
         "unread": unread,
-        "typing": {"type": "bot", "name": names.here.settings.agent_name} if typing else None,
+        "typing": typing,
         "proactive": proactive,
         "continues": None if one.continues_id is None else str(one.continues_id),
         "rating": {

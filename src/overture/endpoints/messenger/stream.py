@@ -12,14 +12,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from overture.base.errors import Error
 from overture.contacts.model import Contact
-from overture.contacts.store import by_id, last_seq
-from overture.conversations import store
+from overture.contacts.store import last_seq
+from overture.conversations import store, typing
 from overture.conversations.read import unread_counts
 from overture.db.database import Transaction
 from overture.endpoints.errors import RateLimited, SessionOver
 from overture.endpoints.messenger.calls import PageCall, allowed, count, who_calls
+from overture.endpoints.messenger.sessions import Session, contact_of
 from overture.endpoints.messenger.shapes import Names, conversations_json, parts_json, stamp_of
 from overture.endpoints.requests import Services
+from overture.workspaces.identity_secrets import SESSIONS
 from overture.workspaces.model import Workspace
 
 LONGEST_WAIT = 25.0
@@ -42,19 +44,22 @@ async def updates(call: PageCall) -> Any:
     asked: Mapping[str, Any] = call.body if call.request.method == "POST" else call.request.query_params
     cursor, wait = whole(asked, "cursor", 0), min(LONGEST_WAIT, float(whole(asked, "wait", 25)))
     stamp = asked.get("stamp")
-    contact = call.who
+    contact, session = call.who, call.session
+    assert session is not None
     clock = call.services.clock
-    with call.database.wake.watch(store.topic_of(contact.id)) as watch:
+    with call.database.wake.watch(store.topic_of(contact.id), SESSIONS) as watch:
         end = asyncio.get_running_loop().time() + wait
         while True:
-            found = await call.database.read(look, call.workspace, contact, cursor, now=clock.now())
+            found, quiet = await call.database.read(
+                _look_ahead, call.workspace, contact, cursor, now=clock.now()
+            )
             left = end - asyncio.get_running_loop().time()
             if found["parts"] or left <= 0 or (stamp is not None and stamp != found["stamp"]):
                 return found
             if stamp is None:
                 stamp = found["stamp"]
-            await watch.wait(left)
-            if await call.database.read(_is_gone, contact.id):
+            await watch.wait(min(left, quiet))
+            if await call.database.read(_is_over, session, now=clock.now()):
                 raise SessionOver
 
 
@@ -67,13 +72,13 @@ async def socket(connection: WebSocket) -> None:
         async with asyncio.timeout(FIRST_WORD_SECONDS):
             first = await connection.receive_json()
         token = first.get("token") if isinstance(first, dict) else None
-        contact = await who_calls(
+        session, contact = await who_calls(
             services, here, token if isinstance(token, str) else None, services.clock.now()
         )
-        if contact is None:
+        if session is None or contact is None:
             raise SessionOver
         count(services, contact.id, services.clock.now())
-        await _push(connection, services, here, contact, whole(first, "cursor", 0))
+        await _push(connection, services, here, session, contact, whole(first, "cursor", 0))
     except (WebSocketDisconnect, TimeoutError, ValueError, KeyError, RuntimeError):
         with suppress(RuntimeError):
             await connection.close(1008)
@@ -90,22 +95,28 @@ async def socket(connection: WebSocket) -> None:
 
 
 async def _push(
-    connection: WebSocket, services: Services, here: Workspace, contact: Contact, cursor: int
+    connection: WebSocket,
+    services: Services,
+    here: Workspace,
+    session: Session,
+    contact: Contact,
+    cursor: int,
 ) -> None:
+    database, clock = services.database, services.clock
     gone = asyncio.create_task(_until_gone(connection))
     try:
-        with services.database.wake.watch(store.topic_of(contact.id)) as watch:
+        with database.wake.watch(store.topic_of(contact.id), SESSIONS) as watch:
             stamp = ""
             while not gone.done():
-                found = await services.database.read(look, here, contact, cursor, now=services.clock.now())
+                found, quiet = await database.read(_look_ahead, here, contact, cursor, now=clock.now())
                 if found["parts"] or found["stamp"] != stamp:
                     await connection.send_json(found)
                     cursor, stamp = found["cursor"], found["stamp"]
                     continue  # there may be more than one answer holds
-                waiting = asyncio.create_task(watch.wait(LONGEST_WAIT))
+                waiting = asyncio.create_task(watch.wait(min(LONGEST_WAIT, quiet)))
                 await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
                 waiting.cancel()
-                if await services.database.read(_is_gone, contact.id):
+                if await database.read(_is_over, session, now=clock.now()):
                     raise SessionOver
     finally:
         gone.cancel()
@@ -139,10 +150,18 @@ def whole(asked: Mapping[str, Any], name: str, default: int) -> int:
     raise Error(f"{name} must be a whole number.", field=name)
 
 
-def _is_gone(tx: Transaction, contact_id: str) -> bool:
-    """Whether the visitor has become a user meanwhile."""
-    found = by_id(tx, contact_id)
-    return found is None or found.merged_into is not None
+def _is_over(tx: Transaction, session: Session, *, now: datetime) -> bool:
+    """Whether the visitor has become a user meanwhile, say, or the secret behind the session was removed."""
+    return contact_of(tx, session, now=now) is None
+
+
+def _look_ahead(
+    tx: Transaction, here: Workspace, contact: Contact, cursor: int, *, now: datetime
+) -> tuple[dict[str, Any], float]:
+    """What `look` finds, and the seconds until something changes by itself: a teammate who stops writing tells nobody."""
+    ends = [one.until for one in typing.teammates_writing_to(tx, contact.id, now=now).values()]
+    quiet = min(((end - now).total_seconds() for end in ends), default=LONGEST_WAIT) + 0.05
+    return look(tx, here, contact, cursor, now=now), quiet
 
 
 async def _until_gone(connection: WebSocket) -> None:

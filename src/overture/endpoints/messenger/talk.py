@@ -10,6 +10,7 @@ from overture.base.errors import Error
 from overture.base.ids import parse_id
 from overture.conversations import attachments, read, receive, store
 from overture.conversations import open as opening
+from overture.conversations import typing as writing
 from overture.conversations.model import ConversationNotFound, Message, MessageTooLong
 from overture.db.database import Transaction
 from overture.endpoints.api import fields
@@ -119,6 +120,7 @@ def _reply(tx: Transaction, call: PageCall, conversation_id: int, draft: Draft) 
         now=call.now,
     )
     attachments.send(tx, files, received.part.id)
+    writing.ended(tx, conversation_id, "user")
     return _sent(tx, call, received.part.conversation_id, received.part.id)
 
 
@@ -137,14 +139,12 @@ async def mark_read(call: PageCall) -> Any:
 
 
 async def typing(call: PageCall) -> Any:
-    """Nothing is stored: whoever watches the conversation now is told."""
+    """Teammates who watch the conversation are told."""
     fields.only(call.body, ("token",))
     conversation_id = call.conversation_id()
 
     def act(tx: Transaction) -> dict[str, Any]:
-        if store.load(tx, conversation_id).contact_id != call.who.id:
-            raise ConversationNotFound
-        tx.wake(f"typing:{conversation_id}")
+        writing.by_the_contact(tx, conversation_id, call.who.id, now=call.now)
         return {}
 
     return await call.database.write(act)
