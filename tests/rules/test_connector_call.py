@@ -50,11 +50,12 @@ def server() -> Iterator[Server]:
                     "method": self.command,
                     "path": self.path,
                     "headers": {name.lower(): value for name, value in self.headers.items()},
-                    "body": json.loads(body) if body else None,
+                    "body": json.loads(body) if body[:1] in (b"{", b"[") else None,
+                    "text": body.decode(),
                 }
             )
             status, headers, content = known.answers[0] if len(known.answers) == 1 else known.answers.pop(0)
-            self.send_response(status)
+            self.send_response_only(status)
             for name, value in ({"Content-Type": "application/json"} | headers).items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
@@ -85,6 +86,7 @@ def make(
     secrets: dict[str, str] | None = None,
     allow: tuple[str, ...] | None = None,
     base: str | None = None,
+    waits: list[float] | None = None,
 ) -> CallDone | CallFailed:
     text = f'connector: get_order\nurl: "{base or server.base}{path}"\n'
     if "inputs:" not in rest:
@@ -92,7 +94,8 @@ def make(
     connector = file.read(text + rest)
 
     async def no_pause(seconds: float) -> None:
-        pass
+        if waits is not None:
+            waits.append(seconds)
 
     async def run() -> CallDone | CallFailed:
         allowed = (f"127.0.0.1:{server.port}",) if allow is None else allow
@@ -220,13 +223,54 @@ def test_a_system_that_stays_busy_is_a_failure(server):
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(400, "400"), (401, "secret"), (404, "found nothing"), (500, "500")]
+    ("status", "words"), [(400, "400"), (401, "secret"), (404, "found nothing"), (501, "501")]
 )
 def test_a_plain_refusal_is_not_repeated(server, status, words):
     server.answers_with(status)
 
     assert words in reason(make(server))
     assert 1 == len(server.asked)
+
+
+def test_only_what_is_harmless_twice_is_sent_again_after_a_failure_of_its_own(server):
+    server.answers_with(500)
+
+    make(server, "method: DELETE\n")
+    assert 3 == len(server.asked)
+    make(server, "method: POST\n")
+    assert 4 == len(server.asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [
+        ({"Retry-After": "7"}, [7.0, 7.0]),
+        ({"Retry-After": "soon"}, [0.2, 0.8]),
+        (
+            {"Date": "Mon, 02 Mar 2026 09:00:00 GMT", "Retry-After": "Mon, 02 Mar 2026 09:00:05 GMT"},
+            [5.0, 5.0],
+        ),
+        ({"Retry-After": "31"}, []),
+    ],
+)
+def test_the_wait_a_system_asks_for_is_kept_or_the_call_ends_at_once(server, asked, waited):
+    server.answers_with(429, **asked)
+    waits: list[float] = []
+
+    outcome = make(server, waits=waits)
+
+    assert "is being called too often (429)" in reason(outcome)
+    assert waited == waits
+    assert len(waited) + 1 == len(server.asked)
+
+
+def test_a_form_is_sent_as_a_web_form(server):
+    server.answers_with({"ok": True})
+
+    make(server, "method: POST\nform: {order: '{{ id }}', gift: true}\n", {"id": "a&b=c d"})
+
+    assert "application/x-www-form-urlencoded" == server.asked[0]["headers"]["content-type"]
+    assert "order=a%26b%3Dc+d&gift=true" == server.asked[0]["text"]
 
 
 def test_nobody_listening(server):

@@ -6,7 +6,7 @@ import pytest
 
 from overture.base.yaml_lines import FileProblems
 from overture.connectors import file
-from overture.connectors.model import Auth, Input, Result, ValueType
+from overture.connectors.model import Input, Result, SecretAuth, ValueType
 
 WHOLE = """\
 connector: get_order
@@ -34,7 +34,7 @@ def test_a_whole_file():
     assert "GET" == connector.method
     assert {"id": Input(), "full": Input(ValueType.BOOLEAN, required=False, default=True)} == connector.inputs
     assert {"Accept-Language": "en"} == connector.headers
-    assert Auth("shop_api", "X-Api-Key") == connector.auth
+    assert SecretAuth("shop_api", "X-Api-Key") == connector.auth
     assert connector.result is not None
     assert Result("order.status") == connector.result["status"]
     assert Result("order.total", ValueType.NUMBER) == connector.result["total"]
@@ -56,7 +56,7 @@ def test_a_short_file_takes_the_usual_values():
 def test_a_secret_in_the_usual_header_is_a_bearer_token():
     connector = file.read('connector: ping\nurl: "https://orders.example"\nauth: {secret: shop_api}\n')
 
-    assert Auth("shop_api", "Authorization", "Bearer") == connector.auth
+    assert SecretAuth("shop_api", "Authorization", "Bearer") == connector.auth
 
 
 def test_the_signature_is_what_procedures_rely_on():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from overture.base.sealing import Sealer
 from overture.connectors import secrets as secret_store
 from overture.connectors import store
+from overture.connectors.auth import Tokens
 from overture.connectors.call import CallDone, CallFailed, call
 from overture.connectors.guard import GuardedClient
 from overture.connectors.model import Connector
@@ -29,6 +30,7 @@ class Connectors:
         self._client = client
         self._outside = outside
         self._sealer = sealer
+        self._tokens = Tokens()
 
     async def call(self, name: str, inputs: Mapping[str, object], *, key: str) -> CallDone | CallFailed:
         """Make the call under an Idempotency-Key."""
@@ -41,4 +43,6 @@ class Connectors:
         if connector is None:
             return CallFailed(f"There is no connector “{name}” any more.")
         secrets = KeptSecrets(self._outside, sealed, self._sealer() if sealed else None)
-        return await call(connector, inputs, client=self._client, key=key, secrets=secrets)
+        return await call(
+            connector, inputs, client=self._client, key=key, secrets=secrets, tokens=self._tokens
+        )

@@ -7,10 +7,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
-
 from overture.base.yaml_lines import FileProblems, Findings, Node, read_yaml, short, suggestion
-from overture.connectors import guard
+from overture.connectors.fields import (
+    NAMES,
+    check_address,
+    check_names,
+    dotted,
+    duration,
+    form_of,
+    headers_of,
+    named_entries,
+    type_of,
+)
+from overture.connectors.file_auth import auth_of
 from overture.connectors.model import (
     DEFAULT_TIMEOUT,
     INPUT_TYPES,
@@ -19,21 +28,34 @@ from overture.connectors.model import (
     Connector,
     Input,
     Method,
+    Mock,
     Result,
     ValueType,
+    described,
     fits,
     names_in,
 )
 from overture.connectors.pick import pick
-from overture.connectors.secrets import RESERVED
 
 __all__ = ["FileProblems", "read"]
 
 LONGEST_TIMEOUT = 120.0
 
-_NAMES = "Use small letters, digits and _, and begin with a letter."
-
-_FIELDS = ("connector", "method", "url", "inputs", "headers", "body", "auth", "result", "mock", "timeout")
+_FIELDS = (
+    "connector",
+    "method",
+    "url",
+    "inputs",
+    "headers",
+    "body",
+    "form",
+    "auth",
+    "requires",
+    "result",
+    "mock",
+    "mocks",
+    "timeout",
+)
 _METHODS: dict[str, Method] = {
     "GET": "GET",
     "POST": "POST",
@@ -42,11 +64,6 @@ _METHODS: dict[str, Method] = {
     "DELETE": "DELETE",
 }
 _WITH_BODY = ("POST", "PUT", "PATCH")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_OURS = ("host", "content-length", "transfer-encoding", "connection", "idempotency-key", "accept-encoding")
-_PATH = re.compile(r"[^.\s{}]+(\.[^.\s{}]+)*")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
 
 def read(text: str | bytes, name: str | None = None) -> Connector:
@@ -66,7 +83,7 @@ def _connector(fields: Mapping[str, Node], root: Node, found: Findings) -> Conne
     inputs = _inputs(fields.get("inputs"), found)
     url = _url(fields.get("url"), root, inputs, found)
     result = _result(fields.get("result"), found)
-    auth = _auth(fields.get("auth"), found)
+    auth = auth_of(fields.get("auth"), found)
     return Connector(
         key=key,
         method=method,
@@ -77,6 +94,9 @@ def _connector(fields: Mapping[str, Node], root: Node, found: Findings) -> Conne
         auth=auth,
         result=result,
         mock=_mock(fields.get("mock"), key, result, found),
+        mocks=_mocks(fields.get("mocks"), key, inputs, result, found),
+        form=_form(fields.get("form"), fields.get("body"), method, inputs, found),
+        requires_passcode=_requires(fields.get("requires"), found),
         timeout=_timeout(fields.get("timeout"), found),
     )
 
@@ -89,7 +109,7 @@ def _key(node: Node | None, root: Node, found: Findings) -> str:
     if key and not NAME.fullmatch(key):
         found.add(
             node,
-            f"“{short(key)}” cannot be a connector's name. {_NAMES}",
+            f"“{short(key)}” cannot be a connector's name. {NAMES}",
             "connector",
         )
     return key
@@ -107,7 +127,7 @@ def _method(node: Node | None, found: Findings) -> Method:
 
 def _inputs(node: Node | None, found: Findings) -> dict[str, Input]:
     inputs = {}
-    for name, entry in _named_entries(node, "inputs", found):
+    for name, entry in named_entries(node, "inputs", found):
         inputs[name] = _input(name, entry, found)
     return inputs
 
@@ -116,9 +136,9 @@ def _input(name: str, node: Node, found: Findings) -> Input:
     """`id: text`, or `id: {type: text, required: true, default: …}`."""
     path = f"inputs.{name}"
     if node.kind != "mapping":
-        return Input(_type(node, path, INPUT_TYPES, found))
+        return Input(type_of(node, path, INPUT_TYPES, found))
     fields = found.fields(node, ("type", "required", "default"), "an input", path)
-    kind = _type(fields["type"], path, INPUT_TYPES, found) if "type" in fields else ValueType.TEXT
+    kind = type_of(fields["type"], path, INPUT_TYPES, found) if "type" in fields else ValueType.TEXT
     has_default = "default" in fields and fields["default"].kind != "null"
     required = found.boolean(fields.get("required"), f"{path}.required", default=not has_default)
     default = fields["default"].value if has_default else None
@@ -138,7 +158,7 @@ def _url(node: Node | None, root: Node, inputs: Mapping[str, Input], found: Find
     written = (found.text(node, "url") or "").strip()
     if not written:
         return ""
-    _check_names(written, node, "url", inputs, found)
+    check_names(written, node, "url", inputs, found)
     start = re.match(r"https?://[^/?#]*", written)
     if start is None:
         found.add(node, "The address begins with http:// or https://.", "url")
@@ -148,27 +168,9 @@ def _url(node: Node | None, root: Node, inputs: Mapping[str, Input], found: Find
             node, "The host of an address is written out. Inputs may stand in its path and query.", "url"
         )
     else:
-        _check_address(written, node, found)
+        check_address(written, node, found)
         _check_path(written[start.end() :], node, inputs, found)
     return written
-
-
-def _check_address(written: str, node: Node, found: Findings) -> None:
-    filled = re.sub(r"\{\{.*?\}\}", "x", written)
-    try:
-        url = httpx.URL(filled)
-        # Which addresses may be reached is this machine's business; how one is written is the file's.
-        guard.check_url(url, frozenset({guard.named(url.host.lower(), url.port or _default_port(url))}))
-    except guard.AddressRefused as refused:
-        found.add(node, refused.message, "url")
-    except (httpx.InvalidURL, ValueError):
-        found.add(node, f"“{short(written)}” is not an address.", "url")
-    if "#" in filled:
-        found.add(node, "An address for a call has no “#” part. Remove it.", "url")
-
-
-def _default_port(url: httpx.URL) -> int:
-    return 443 if url.scheme == "https" else 80
 
 
 def _check_path(rest: str, node: Node, inputs: Mapping[str, Input], found: Findings) -> None:
@@ -181,25 +183,10 @@ def _check_path(rest: str, node: Node, inputs: Mapping[str, Input], found: Findi
 def _headers(
     node: Node | None, inputs: Mapping[str, Input], auth: Auth | None, found: Findings
 ) -> dict[str, str]:
-    if node is None:
-        return {}
-    if node.kind != "mapping":
-        found.add(node, "Headers are written as “Name: value” lines.", "headers")
-        return {}
-    headers: dict[str, str] = {}
-    for name, entry in node.entries.items():
-        path = f"headers.{name}"
-        if not _HEADER.fullmatch(name):
-            found.add(entry, f"“{short(name)}” cannot be a header's name.", path)
-        elif name.lower() in _OURS:
-            found.add(entry, f"{name} is set by Overture. Remove it.", path)
-        elif auth and name.lower() == auth.header.lower():
-            found.add(entry, f"{name} carries the secret that auth names. Remove it here.", path)
-        value = found.text(entry, path, empty=True) or ""
-        if re.search(r"[\x00-\x1f\x7f]", value):
-            found.add(entry, f"The value of {name} has a line break or a control character.", path)
-        _check_names(value, entry, path, inputs, found)
-        headers[name] = value
+    headers = headers_of(node, "headers", auth.header if auth else None, found)
+    for name, value in headers.items():
+        assert node is not None
+        check_names(value, node.entries[name], f"headers.{name}", inputs, found)
     return headers
 
 
@@ -220,6 +207,26 @@ def _body(node: Node | None, method: Method, inputs: Mapping[str, Input], found:
         return None
 
 
+def _form(
+    node: Node | None, body: Node | None, method: Method, inputs: Mapping[str, Input], found: Findings
+) -> dict[str, Any] | None:
+    if node is None or node.kind == "null":
+        return None
+    if method not in _WITH_BODY:
+        found.add(node, f"A {method} call has no form. Use POST, PUT or PATCH, or remove it.", "form")
+    if body is not None and body.kind != "null":
+        found.add(node, "A call sends a body or a form. Keep one of the two.", "form")
+    _check_texts(node, "form", inputs, found)
+    return form_of(node, "form", found)
+
+
+def _requires(node: Node | None, found: Findings) -> bool:
+    written = found.text(node, "requires")
+    if written not in (None, "passcode") and node:
+        found.add(node, f"“{short(written)}” is not known. A connector may require a “passcode”.", "requires")
+    return written == "passcode"
+
+
 def _check_texts(node: Node, path: str, inputs: Mapping[str, Input], found: Findings) -> None:
     for entry in (*node.items, *node.entries.values()):
         _check_texts(entry, path, inputs, found)
@@ -227,39 +234,14 @@ def _check_texts(node: Node, path: str, inputs: Mapping[str, Input], found: Find
         if "{{" in key:
             found.add(place, "A name in the body is written out. Inputs may stand in values.", path)
     if node.kind == "text":
-        _check_names(str(node.value), node, path, inputs, found)
-
-
-def _auth(node: Node | None, found: Findings) -> Auth | None:
-    if node is None or node.kind == "null":
-        return None
-    fields = found.fields(node, ("secret", "header", "scheme"), "auth", "auth")
-    secret = found.text(fields.get("secret"), "auth.secret")
-    if node.kind == "mapping" and "secret" not in fields:
-        found.add(node, "Name the secret: “auth: {header: X-Api-Key, secret: shop_api}”.", "auth.secret")
-    elif secret in RESERVED:
-        found.add(fields["secret"], f"“{secret}” is taken. Give the secret another name.", "auth.secret")
-    elif secret and not NAME.fullmatch(secret):
-        found.add(
-            fields["secret"],
-            f"Write the secret's name here (shop_api); its value stays out of the file. {_NAMES}",
-            "auth.secret",
-        )
-    header = found.text(fields.get("header"), "auth.header") or "Authorization"
-    if not _HEADER.fullmatch(header) or header.lower() in _OURS:
-        found.add(fields["header"], f"“{short(header)}” cannot carry a secret.", "auth.header")
-    usual = "Bearer" if header.lower() == "authorization" else ""
-    scheme = found.text(fields.get("scheme"), "auth.scheme", empty=True)
-    if scheme and not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", scheme):
-        found.add(fields["scheme"], f"“{short(scheme)}” is not a scheme such as Bearer.", "auth.scheme")
-    return Auth(secret or "", header, usual if scheme is None else scheme)
+        check_names(str(node.value), node, path, inputs, found)
 
 
 def _result(node: Node | None, found: Findings) -> dict[str, Result] | None:
     if node is None or node.kind == "null":
         return None
     result: dict[str, Result] = {}
-    for name, entry in _named_entries(node, "result", found):
+    for name, entry in named_entries(node, "result", found):
         result[name] = _one_result(name, entry, found)
     return result
 
@@ -268,22 +250,15 @@ def _one_result(name: str, node: Node, found: Findings) -> Result:
     """`total: order.total`, or `total: {path: order.total, type: number, optional: true}`."""
     path = f"result.{name}"
     if node.kind != "mapping":
-        return Result(_dotted(node, path, found))
+        return Result(dotted(node, path, found))
     fields = found.fields(node, ("path", "type", "optional"), "a result", path)
     if "path" not in fields:
         found.add(node, f"Say where “{name}” stands in the answer: “path: order.{name}”.", f"{path}.path")
     return Result(
-        _dotted(fields.get("path"), f"{path}.path", found),
-        _type(fields["type"], path, tuple(ValueType), found) if "type" in fields else ValueType.ANY,
+        dotted(fields.get("path"), f"{path}.path", found),
+        type_of(fields["type"], path, tuple(ValueType), found) if "type" in fields else ValueType.ANY,
         bool(found.boolean(fields.get("optional"), f"{path}.optional", default=False)),
     )
-
-
-def _dotted(node: Node | None, path: str, found: Findings) -> str:
-    written = found.text(node, path) or ""
-    if written and node and not _PATH.fullmatch(written):
-        found.add(node, f"“{short(written)}” is not a path such as order.status or items.0.name.", path)
-    return written
 
 
 def _mock(node: Node | None, key: str, result: Mapping[str, Result] | None, found: Findings) -> Any:
@@ -296,65 +271,60 @@ def _mock(node: Node | None, key: str, result: Mapping[str, Result] | None, foun
     return mock
 
 
+def _mocks(
+    node: Node | None,
+    key: str,
+    inputs: Mapping[str, Input],
+    result: Mapping[str, Result] | None,
+    found: Findings,
+) -> tuple[Mock, ...]:
+    items = found.items(node, "mocks", "a list of answers")
+    return tuple(
+        _one_mock(item, f"mocks.{place}", key, inputs, result, found) for place, item in enumerate(items)
+    )
+
+
+def _one_mock(
+    node: Node,
+    path: str,
+    key: str,
+    inputs: Mapping[str, Input],
+    result: Mapping[str, Result] | None,
+    found: Findings,
+) -> Mock:
+    """`{when: {id: FF-1}, answer: …}`, `{when: …, status: 404}`, or `{fails: timeout}`."""
+    fields = found.fields(node, ("when", "status", "answer", "fails"), "a mock", path)
+    when = {}
+    for name, entry in named_entries(fields.get("when"), f"{path}.when", found):
+        if name not in inputs:
+            found.add(entry, f"“{name}” is not one of the inputs.{suggestion(name, inputs)}", f"{path}.when")
+        else:
+            when[name] = _values(name, inputs[name], entry, f"{path}.when.{name}", found)
+    status = found.number(fields.get("status"), f"{path}.status") if "status" in fields else 200
+    if status is None or status not in range(100, 600):
+        found.add(fields["status"], "A status is a number from 100 to 599.", f"{path}.status")
+        status = 200
+    fails = found.text(fields.get("fails"), f"{path}.fails")
+    if fails not in (None, "timeout", "unreachable"):
+        found.add(fields["fails"], "A mock fails by “timeout” or “unreachable”.", f"{path}.fails")
+        fails = None
+    answer = fields["answer"].plain() if "answer" in fields else None
+    if fails is None and 200 <= status < 300:
+        picked = pick({} if answer is None else answer, result, key)
+        if isinstance(picked, str):
+            found.add(fields.get("answer", node), f"The mock does not fit: {picked}", f"{path}.answer")
+    return Mock(when, int(status), answer, fails)  # type: ignore[arg-type]
+
+
+def _values(name: str, wanted: Input, node: Node, path: str, found: Findings) -> tuple[Any, ...]:
+    values = []
+    for item in node.items if node.kind == "list" else (node,):
+        value = item.words() if wanted.type in (ValueType.TEXT, ValueType.DATE) else item.value
+        if not fits(value, wanted.type):
+            found.add(item, f"“{name}” is a {wanted.type}, and this is {described(item.plain())}.", path)
+        values.append(value)
+    return tuple(values)
+
+
 def _timeout(node: Node | None, found: Findings) -> float:
-    if node is None:
-        return DEFAULT_TIMEOUT
-    written = found.text(node, "timeout") or ""
-    with_unit = _DURATION.fullmatch(written.strip())
-    bare = isinstance(node.value, int | float) and not isinstance(node.value, bool)
-    if not with_unit and not bare:
-        found.add(node, f"“{short(written)}” is not a time. Write it as 10s.", "timeout")
-        return DEFAULT_TIMEOUT
-    seconds = float(with_unit[1]) * _SECONDS[with_unit[2]] if with_unit else float(written)
-    if not 0 < seconds <= LONGEST_TIMEOUT:
-        found.add(node, f"A timeout is more than 0 and at most {LONGEST_TIMEOUT:.0f} seconds.", "timeout")
-    return seconds
-
-
-def _named_entries(node: Node | None, path: str, found: Findings) -> list[tuple[str, Node]]:
-    if node is None or node.kind == "null":
-        return []
-    if node.kind != "mapping":
-        found.add(node, f"“{path}” is written as “name: …” lines.", path)
-        return []
-    for name, place in node.keys.items():
-        if not NAME.fullmatch(name):
-            found.add(
-                place,
-                f"“{short(name)}” cannot be a name here. {_NAMES}",
-                f"{path}.{name}",
-            )
-    return list(node.entries.items())
-
-
-def _type(node: Node, path: str, allowed: tuple[ValueType, ...], found: Findings) -> ValueType:
-    written = found.text(node, f"{path}.type")
-    if written is not None and written not in allowed:
-        known = [kind.value for kind in allowed]
-        found.add(
-            node,
-            f"“{short(written)}” is not a type. Use {', '.join(known[:-1])} or {known[-1]}."
-            + suggestion(written, known),
-            f"{path}.type",
-        )
-        return ValueType.ANY
-    return ValueType(written) if written else ValueType.ANY
-
-
-def _check_names(template: str, node: Node, path: str, inputs: Mapping[str, Input], found: Findings) -> None:
-    for written, name in names_in(template):
-        if name is None:
-            found.add(
-                node,
-                f"“{short(written)}” is not the name of an input. Filters and sums are not known here.",
-                path,
-            )
-        elif name not in inputs:
-            found.add(
-                node,
-                f"“{name}” is not one of the inputs.{suggestion(name, inputs) or ' Add it under “inputs”.'}",
-                path,
-            )
-    left = re.sub(r"\{\{.*?\}\}", "", template, flags=re.DOTALL)
-    if "{{" in left or "}}" in left or "{%" in left:
-        found.add(node, "A placeholder is written {{ name }}. One here is not closed, or is a tag.", path)
+    return duration(node, "timeout", DEFAULT_TIMEOUT, LONGEST_TIMEOUT, found)

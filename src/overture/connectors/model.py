@@ -52,12 +52,64 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Auth:
+class SecretAuth:
     """The header that carries a secret; the secret is named here and kept elsewhere."""
 
     secret: str
     header: str = "Authorization"
     scheme: str = ""
+
+
+@dataclass(frozen=True)
+class ClientCredentials:
+    """A token by OAuth client credentials: fetched when it is needed, kept until it runs out or is refused."""
+
+    token_url: str
+    client_id: str
+    client_secret: str  # the name of the secret
+    scope: str = ""
+    audience: str = ""
+    send: Literal["basic", "body"] = "basic"  # where the client's id and secret stand
+    header: str = "Authorization"
+    scheme: str = "Bearer"
+
+
+@dataclass(frozen=True)
+class TokenRequest:
+    """A token that a call of its own gives. `{{ secrets.name }}` stands in the values of its headers and body."""
+
+    url: str
+    token: str  # its path in the answer
+    method: Method = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    form: Mapping[str, Any] | None = None
+    expires_in: str | None = None  # the path of its seconds in the answer
+    lifetime: float | None = None  # seconds, where the answer does not say
+    header: str = "Authorization"
+    scheme: str = "Bearer"
+
+
+@dataclass(frozen=True)
+class ContactToken:
+    """The contact's own token, which their site gave to the messenger."""
+
+    name: str
+    header: str = "Authorization"
+    scheme: str = "Bearer"
+
+
+Auth = SecretAuth | ClientCredentials | TokenRequest | ContactToken
+
+
+@dataclass(frozen=True)
+class Mock:
+    """An answer for simulations and tries, where the inputs are these."""
+
+    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # input → the values it may have
+    status: int = 200
+    answer: Any = None
+    fails: Literal["timeout", "unreachable"] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +151,9 @@ class Connector:
     auth: Auth | None = None
     result: Mapping[str, Result] | None = None
     mock: Any = None
+    mocks: tuple[Mock, ...] = ()  # the first that fits comes before `mock`
+    form: Mapping[str, Any] | None = None  # sent as a web form instead of a JSON body
+    requires_passcode: bool = False  # the contact proves their email address first
     timeout: float = DEFAULT_TIMEOUT
 
     def signature(self) -> Signature:
@@ -107,13 +162,40 @@ class Connector:
 
     def secrets(self) -> frozenset[str]:
         """The names of the secrets that its call needs."""
-        return frozenset({self.auth.secret} if self.auth else ())
+        match self.auth:
+            case SecretAuth(secret=name) | ClientCredentials(client_secret=name):
+                return frozenset({name})
+            case TokenRequest() as request:
+                return frozenset(secrets_in([dict(request.headers), request.body, request.form]))
+            case _:
+                return frozenset()
 
 
 def names_in(template: str) -> Iterator[tuple[str, str | None]]:
     """Each placeholder of a template: its text as written, and the input it names (None: not a name)."""
     for found in PLACEHOLDER.finditer(template):
         yield found.group(0), _named(found.group(1))
+
+
+def secrets_in(template: Any) -> Iterator[str]:
+    """The secrets that a token request's values name: `{{ secrets.shop_password }}`."""
+    if isinstance(template, Mapping):
+        for part in template.values():
+            yield from secrets_in(part)
+    elif isinstance(template, list | tuple):
+        for part in template:
+            yield from secrets_in(part)
+    elif isinstance(template, str):
+        for found in PLACEHOLDER.finditer(template):
+            name = secret_named(found.group(1))
+            if name is not None:
+                yield name
+
+
+def secret_named(inside: str) -> str | None:
+    """The secret that a placeholder of a token request names; None where it names none."""
+    group, _, name = inside.strip().partition(".")
+    return name if group == "secrets" and NAME.fullmatch(name) else None
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:

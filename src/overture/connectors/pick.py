@@ -44,6 +44,12 @@ def pick(answer: Any, result: Mapping[str, Result] | None, key: str) -> dict[str
     return picked
 
 
+def at(answer: Any, path: str) -> Any:
+    """What stands at a dotted path; None where nothing does."""
+    found = _at(answer, path)
+    return None if found is _MISSING else found
+
+
 def _at(answer: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(answer, Mapping) and part in answer:
