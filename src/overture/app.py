@@ -94,6 +94,10 @@ class Overture:
         revision = (await self.database.read(workspace)).revision
         return await self.index.search(text, revision, now=self.clock.now())
 
+    async def before_showing(self, contact_id: str) -> None:
+        """Ask whether what this contact is about to see is still so."""
+        await self.turns.truth.before_showing(contact_id)
+
     @cached_property
     def jobs(self) -> Runner:
         return worker.runner(self.database, self.turns, self.clock)
@@ -134,6 +138,7 @@ class Overture:
             Limiter(self.settings.rate_limit),
             Limiter(self.settings.visitor_rate_limit),
             self.search,
+            self.before_showing,
         )
         app.router.routes.extend(routes())
         app.router.routes.extend(messenger_routes())

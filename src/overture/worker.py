@@ -20,6 +20,7 @@ from overture.jobs.embedded import EmbeddedJobs
 from overture.jobs.port import Runner, Task
 from overture.jobs.sweep import every
 from overture.knowledge.importing import EMBED, embedding
+from overture.procedures.still_true import ASK_AGAIN
 from overture.triggers import store as triggers
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
@@ -32,6 +33,7 @@ def tasks(database: Database, turns: Turns) -> Mapping[str, Task]:
     """Job name → function."""
     return {
         TURN: Task(turns.run, turns.given_up),
+        ASK_AGAIN: Task(turns.truth.run),
         EMBED: Task(embedding(database, lambda: turns.encoder)),
     }
 

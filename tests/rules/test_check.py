@@ -154,7 +154,15 @@ def test_the_procedure_itself(text, found):
         ),
         (
             "    first_message: x\n    still_true: {when: a}\n",
-            "Line 7: “still_true” is kept, but this version does not act on it yet. (warning)",
+            "Line 7: “a” is unknown.",
+        ),
+        (
+            "    first_message: x\n    still_true: {call: get_ordr, save: order, when: 'true'}\n",
+            "Line 7: There is no connector “get_ordr”. Did you mean “get_order”?",
+        ),
+        (
+            "    first_message: x\n    still_true: {wen: 'true', when: 'true'}\n",
+            "Line 7: “still_true” knows no “wen”. Did you mean “when”?",
         ),
         (
             "    first_message: x\n  - {kind: element_click, key: a, first_message: x, page: {url: x}, element: {css: x}}\n",

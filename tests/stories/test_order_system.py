@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from desk import Desk, Person, new_desk
+from orders import OrderSystem, serving
 from overture.encoder.model import Encoder
 
 TRACK = """
@@ -30,62 +27,6 @@ steps:
     then: [{say: "That is a large one."}]
   - say: "It is {{ order.status }}."
 """
-
-
-@dataclass
-class OrderSystem:
-    """Acme's orders. `hold` keeps it from answering."""
-
-    port: int
-    seen: list[tuple[str, str]] = field(default_factory=list)  # path, Idempotency-Key
-    status: int = 200
-    answer: Any = field(default_factory=lambda: {"order": {"status": "late", "total": 20}})
-    hold: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def connector(self) -> str:
-        return f"""
-connector: get_order
-method: GET
-url: "http://127.0.0.1:{self.port}/orders/{{{{ id }}}}"
-inputs: {{id: {{type: text, required: true}}}}
-result:
-  status: {{path: order.status, type: text}}
-  total: {{path: order.total, type: number}}
-mock: {{order: {{status: late, total: 1}}}}
-timeout: 0.6s
-"""
-
-
-@contextmanager
-def serving() -> Iterator[OrderSystem]:
-    system: OrderSystem
-
-    class Orders(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            system.seen.append((self.path, self.headers.get("Idempotency-Key", "")))
-            system.hold.wait(10)
-            body = json.dumps(system.answer).encode()
-            self.send_response(system.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Orders)
-    server.daemon_threads = True
-    system = OrderSystem(server.server_address[1])
-    system.hold.set()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield system
-    finally:
-        system.hold.set()
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture

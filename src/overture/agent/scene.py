@@ -10,6 +10,7 @@ from typing import Any
 from overture.agent.model import Context, Situation
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact
+from overture.conversations import receipts
 from overture.conversations import store as conversations
 from overture.conversations.markup import to_text
 from overture.conversations.model import Conversation, HandledBy, Part, Said
@@ -17,7 +18,7 @@ from overture.db.database import Transaction
 from overture.procedures import store as procedures
 from overture.procedures.advance import Correct, StepRow, find_correction, first_ask, open_ask
 from overture.procedures.expression import ConditionError, compile_condition
-from overture.procedures.model import Ask, Deployment, Procedure
+from overture.procedures.model import Ask, Deployment, Procedure, Trigger
 from overture.procedures.runs import RunState
 from overture.procedures.steps.ask import Understood, tried_on_first_reply, understand
 from overture.procedures.store import Live, Run
@@ -49,6 +50,8 @@ class Scene:
     agent_said_last: str | None
     live: Sequence[Live]
     page_url: str | None = None  # where the click was that began this
+    trigger: Trigger | None = None  # what fired
+    took_back: bool = False  # the agent's last words took back its first
 
     @property
     def call_is_due(self) -> bool:
@@ -99,6 +102,9 @@ def load(tx: Transaction, conversation_id: int) -> Scene:
         if part.author_type == "bot"
     ]
     spoken = [part for part in said if part.body is not None]
+    trigger = _trigger(procedure, trigger_key)
+    if aside is not None and aside.began_at is None and receipts.about_run(tx, aside.id, "retraction"):
+        aside = None  # what it was offered for is no longer so
     return Scene(
         workspace=workspace(tx),
         conversation=conversation,
@@ -106,7 +112,7 @@ def load(tx: Transaction, conversation_id: int) -> Scene:
         message=message,
         run=run,
         procedure=procedure,
-        deployment=_deployment(procedure, trigger_key),
+        deployment=Deployment() if trigger is None else trigger.deployment,
         log=[] if run is None else procedures.log_of(tx, run.id),
         aside=aside,
         aside_procedure=None if aside is None else procedures.version(tx, aside.version_id),
@@ -114,6 +120,8 @@ def load(tx: Transaction, conversation_id: int) -> Scene:
         agent_said_last=to_text(spoken[-1].body or "", spoken[-1].format) if spoken else None,
         live=procedures.all_live(tx) if message is not None else [],
         page_url=page_url,
+        trigger=trigger,
+        took_back=bool(spoken and spoken[-1].meta.get("retraction")),
     )
 
 
@@ -122,11 +130,8 @@ def _is_going_on(run: Run) -> bool:
     return run.ended_at is None or run.state is RunState.LAPSED
 
 
-def _deployment(procedure: Procedure | None, trigger_key: str | None) -> Deployment:
-    if procedure is None or trigger_key is None:
-        return Deployment()
-    trigger = procedure.trigger(trigger_key)
-    return Deployment() if trigger is None else trigger.deployment
+def _trigger(procedure: Procedure | None, key: str | None) -> Trigger | None:
+    return None if procedure is None or key is None else procedure.trigger(key)
 
 
 def fitting(scene: Scene) -> dict[int, Live]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from overture.agent import scene as scenes
 from overture.conversations import reply, store
 from overture.conversations.model import Conversation, Deadline, Said
+from overture.conversations.open import lock_of
 from overture.conversations.reply import Saying
 from overture.db.database import Transaction
+from overture.jobs.port import enqueue
 from overture.outcomes.record import refresh
 from overture.procedures import store as procedures
 from overture.procedures.advance import open_ask, with_values
 from overture.procedures.model import Deployment
 from overture.procedures.runs import RunState
 from overture.procedures.steps.ask import choices
+from overture.procedures.still_true import ASK_AGAIN
 from overture.procedures.store import Run
 from overture.procedures.template import TemplateError, TemplateFailed, render
+
+REMINDS_AGAIN = timedelta(minutes=2)
 
 REASONS = {
     Deadline.REPLY: "No reply in time. Closed as pending; it does not count in the resolution rate.",
@@ -50,17 +55,29 @@ def fall_due(tx: Transaction, conversation_id: int, *, now: datetime) -> None:
         store.change(tx, conversation, now=now, deadline_at=None, deadline_kind=None)
         return
     if conversation.deadline_last_at is not None and conversation.deadline_last_at > now:
-        _nudge(tx, conversation, conversation.deadline_last_at, now=now)
+        _remind(tx, conversation, now=now)
         return
     _end_run(tx, conversation, now=now)
     conversation, _ = reply.close(tx, conversation, by_teammate=None, now=now)
     refresh(tx, conversation, now=now)
 
 
-def _nudge(tx: Transaction, conversation: Conversation, until: datetime, *, now: datetime) -> None:
+def _remind(tx: Transaction, conversation: Conversation, *, now: datetime) -> None:
+    """Remind at once, or after it was asked whether what was said is still so."""
+    if conversation.checked_at is None or conversation.contact_wrote:
+        nudge(tx, conversation, now=now)
+        return
+    payload = {"conversation_id": conversation.id, "reminding": True}
+    enqueue(tx, ASK_AGAIN, payload, lock=lock_of(conversation.id))
+    # The job says it; should it be lost, the sweep comes by again.
+    store.change(tx, conversation, now=conversation.updated_at, deadline_at=now + REMINDS_AGAIN)
+
+
+def nudge(tx: Transaction, conversation: Conversation, *, now: datetime) -> None:
     """Say the reminder and wait on. Both are one transaction with the mark, so it is said once."""
-    kind = conversation.deadline_kind
-    assert kind is not None
+    kind, until = conversation.deadline_kind, conversation.deadline_last_at
+    if kind is None or until is None or conversation.deadline_at is None:
+        return  # answered, or closed, in between
     conversation = reply.wait(tx, conversation, kind, until, now=now)
     scene = scenes.load(tx, conversation.id)
     run, procedure, nudge = scene.run, scene.procedure, scene.deployment.nudge

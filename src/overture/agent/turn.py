@@ -14,7 +14,7 @@ import structlog
 
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
-from overture.agent import silence
+from overture.agent import silence, still_true
 from overture.agent.index import LiveIndex
 from overture.agent.language import Text, of_conversation, says, spoken, yes_or_no
 from overture.agent.model import Candidate, Context, Decision, Signals, Situation
@@ -22,6 +22,7 @@ from overture.agent.receipts import Inputs
 from overture.agent.route import DECLINED, decided
 from overture.agent.scene import Scene
 from overture.agent.second_opinion import Opinion, SecondOpinions, applied, is_worth_asking, question
+from overture.agent.still_true import Truth
 from overture.base.clock import Clock
 from overture.conversations import receipts, reply, store
 from overture.conversations.model import (
@@ -84,6 +85,7 @@ class Turns:
         self._clock = clock
         self._index = index
         self._caller = caller
+        self.truth = Truth(database, clock, caller)
         self._opinions = opinions
 
     @property
@@ -115,6 +117,9 @@ class Turns:
             return True
         if scene.message is None:
             return False
+        if still_true.is_due(scene):
+            await self.truth.ask(conversation_id)
+            return True
         return await self._hear(scene)
 
     async def _hear(self, scene: Scene) -> bool:
@@ -340,6 +345,9 @@ class _Settling:
 
     def _unsure(self, tx: Transaction, conversation: Conversation) -> Conversation:
         count = conversation.unsure_count
+        if self.scene.took_back:
+            # They answered what is no longer so, and were told; there is nothing to be unsure of.
+            return _after_the_end(tx, conversation, Deployment(), now=self.now)
         if self.decision.rule == "greeting":
             said = Saying(self._texts.greeting, Said.QUESTION)
         elif self.decision.rule == DECLINED:

@@ -107,7 +107,7 @@ class Conversation:
         return self.first_reply_at is not None
 
 
-PartKind = Literal["comment", "note", "close", "open", "assignment"]
+PartKind = Literal["comment", "note", "close", "open", "assignment", "withdrawn"]
 AuthorType = Literal["bot", "user", "admin"]
 Format = Literal["markdown", "plain"]
 

@@ -67,7 +67,7 @@ def unread_counts(tx: Transaction, contact_id: str) -> dict[int, int]:
             parts.c.contact_id == contact_id,
             parts.c.seq > conversations.c.read_seq,
             parts.c.author_type != "user",
-            parts.c.kind != "note",
+            parts.c.kind.not_in(store.UNSEEN),
             parts.c.body.is_not(None),
         )
         .group_by(parts.c.conversation_id)

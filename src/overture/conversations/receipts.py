@@ -67,6 +67,12 @@ def load(tx: Transaction, receipt_id: int) -> Receipt:
     return Receipt(**{**row._mapping, "created_at": from_micros(row.created_at)})
 
 
+def about_run(tx: Transaction, run_id: int, kind: str) -> bool:
+    """Whether there is a receipt of this kind about the run."""
+    query = select(receipts.c.id).where(receipts.c.run_id == run_id, receipts.c.kind == kind).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def ids_of(tx: Transaction, conversation_id: int) -> list[int]:
     """The receipts of a conversation, oldest first."""
     return list(tx.execute(_IDS, {"conversation": conversation_id}).scalars())

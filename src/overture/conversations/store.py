@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
@@ -22,6 +22,8 @@ from overture.conversations.model import (
 )
 from overture.db.database import Transaction
 from overture.db.tables import conversations, parts
+
+UNSEEN = ("note", "withdrawn")  # what the contact is not shown
 
 _BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
@@ -93,6 +95,20 @@ def add_part(tx: Transaction, conversation_id: int, contact_id: str, new: NewPar
         new.meta,
         now,
     )
+
+
+def withdraw(tx: Transaction, conversation: Conversation) -> None:
+    """Take back what was said and not seen: it stays on record, and the contact is not shown it."""
+    tx.execute(
+        update(parts)
+        .where(
+            parts.c.conversation_id == conversation.id,
+            parts.c.author_type == "bot",
+            parts.c.kind == "comment",
+        )
+        .values(kind="withdrawn")
+    )
+    tx.wake(topic_of(conversation.contact_id))
 
 
 def topic_of(contact_id: str) -> str:
@@ -182,7 +198,7 @@ def part_by_client_id(tx: Transaction, conversation_id: int, client_id: str) -> 
 def stream_of(tx: Transaction, contact_id: str, *, after: int, limit: int = 200) -> list[Part]:
     """What a contact may see beyond a cursor, over all their conversations; notes stay inside."""
     query = (
-        _PARTS.where(parts.c.contact_id == contact_id, parts.c.seq > after, parts.c.kind != "note")
+        _PARTS.where(parts.c.contact_id == contact_id, parts.c.seq > after, parts.c.kind.not_in(UNSEEN))
         .order_by(parts.c.seq)
         .limit(limit)
     )
@@ -193,7 +209,7 @@ def newest_parts(tx: Transaction, contact_id: str) -> list[Part]:
     """The newest part that the contact may see of each of their conversations."""
     newest = (
         select(func.max(parts.c.seq))
-        .where(parts.c.contact_id == contact_id, parts.c.kind != "note")
+        .where(parts.c.contact_id == contact_id, parts.c.kind.not_in(UNSEEN))
         .group_by(parts.c.conversation_id)
     )
     query = _PARTS.where(parts.c.contact_id == contact_id, parts.c.seq.in_(newest))
@@ -205,7 +221,7 @@ def visible_parts(
 ) -> tuple[list[Part], bool]:
     """The newest parts before a number that the contact may see, oldest first, and whether there are more."""
     query = (
-        _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.kind != "note")
+        _PARTS.where(parts.c.conversation_id == conversation_id, parts.c.kind.not_in(UNSEEN))
         .order_by(parts.c.seq.desc())
         .limit(limit + 1)
     )

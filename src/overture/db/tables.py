@@ -391,6 +391,7 @@ receipts = Table(
     Column("created_at", Moment, nullable=False),
 )
 Index("ix_receipts_conversation_id", receipts.c.conversation_id)
+Index("ix_receipts_run_id", receipts.c.run_id)
 
 articles = Table(
     "articles",

@@ -49,6 +49,10 @@ Search = Callable[[str], Awaitable[Sequence[Hit]]]
 """The passages of help articles that fit a question, best first."""
 
 
+BeforeShowing = Callable[[str], Awaitable[None]]
+"""Makes sure that what a contact is about to see is still so."""
+
+
 @dataclass(frozen=True)
 class Services:
     """What endpoints work with."""
@@ -59,6 +63,7 @@ class Services:
     limiter: Limiter
     visitors: Limiter
     search: Search
+    before_showing: BeforeShowing
 
 
 class Limiter:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from overture.procedures.model import (
     Trigger,
 )
 from overture.procedures.steps.values.text import MAX_PATTERN, PATTERN_SECONDS, PatternError, compiled_pattern
+from overture.procedures.still_true import FIELDS, still_true
 from overture.procedures.template import Reference, TemplateError, is_template, references
 
 __all__ = ["ConnectorSignature", "World", "check", "refuses"]
@@ -234,7 +235,7 @@ class _Checker:
                 )
         self.deployment(trigger, path)
         if trigger.still_true is not None:
-            self._not_yet(f"{path}.still_true", "still_true")
+            self.still_true(trigger, f"{path}.still_true")
 
     def page(self, trigger: Trigger, where: str) -> None:
         url = str((trigger.page or {}).get("url", ""))
@@ -317,13 +318,33 @@ class _Checker:
         if kept.nudge.message:
             self.message(kept.nudge.message, _Place(line, f"{where}.message", trigger=trigger))
 
-    def _not_yet(self, where: str, name: str) -> None:
-        self.say(
-            self.procedure.line_of(where),
-            f"“{name}” is kept, but this version does not act on it yet.",
-            where,
-            "warning",
-        )
+    def still_true(self, trigger: Trigger, where: str) -> None:
+        """What the first message stands on: a condition, with the call whose answer it looks at."""
+        line = self.procedure.line_of(where)
+        for name in trigger.still_true or {}:
+            if name not in FIELDS:
+                hint = suggestion(name, FIELDS)
+                self.say(line, f"“still_true” knows no “{short(name)}”.{hint}", where)
+        asked = still_true(trigger)
+        if asked is None or not asked.when:
+            self.say(
+                line,
+                "“still_true” needs a condition: “when: 'order.status == \"late\"'”.",
+                where,
+            )
+            return
+        place = _Place(line, where, trigger=trigger)
+        env: _Env = {}
+        if asked.connector is not None:
+            if asked.save is None:
+                self.say(
+                    line, "Name the answer of this call, “save: order”, for the condition to look at.", where
+                )
+            step = Call(
+                path=where, line=line, connector=asked.connector, inputs=asked.inputs, save=asked.save
+            )
+            env = self.call(step, place) or {}
+        self.condition(asked.when, replace(place, env=env))
 
     def team(self, team: str, line: int, where: str) -> None:
         if team not in self.world.teams:

@@ -20,11 +20,13 @@ from overture.conversations import open as opening
 from overture.conversations import receipts
 from overture.db.database import Transaction
 from overture.db.tables import firings
+from overture.jobs.port import enqueue
 from overture.procedures import store
 from overture.procedures.advance import start
 from overture.procedures.expression import compile_condition
 from overture.procedures.model import Procedure, Trigger
 from overture.procedures.runs import RunState
+from overture.procedures.still_true import ASK_AGAIN
 from overture.procedures.template import TemplateFailed, render, render_plain
 from overture.triggers import guardrails
 from overture.triggers import store as rows
@@ -267,8 +269,11 @@ def _fire(
         deadline_at=now + trigger.deployment.waits(channel),
         nudge_at=trigger.deployment.nudges_at(now),
         reopen=trigger.deployment.reopen,
+        checked_at=None if trigger.still_true is None else now,
         now=now,
     )
+    if trigger.still_true is not None:
+        enqueue(tx, ASK_AGAIN, {"conversation_id": conversation_id}, lock=opening.lock_of(conversation_id))
     store.add_run(
         tx,
         conversation_id=conversation_id,

@@ -62,6 +62,9 @@ class Texts:
     declined: str = "All right. What else can I help with?"
     helped: str = "Glad that helped."
     nudge: str = "I'm still here if you want to go on. A short answer is enough."
+    no_longer_so: str = (
+        "What I wrote has changed since and no longer holds. You need not do anything about it."
+    )
     not_now: str = "All right. We won't write to you about this for a day."
     never: str = "Done. We won't write to you about this again."
     welcome_again: str = "Done. We may write to you about this again."

@@ -79,6 +79,10 @@ class PageCall:
             raise SessionOver
         return self.contact
 
+    async def before_showing(self) -> None:
+        """Before messages are shown: what is no longer so is withdrawn first."""
+        await self.services.before_showing(self.who.id)
+
     def conversation_id(self) -> int:
         """Raises `ConversationNotFound`."""
         number = parse_id(str(self.request.path_params["conversation_id"]))

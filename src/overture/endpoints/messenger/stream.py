@@ -32,6 +32,8 @@ OVER, ELSEWHERE, TOO_MANY = 4401, 4403, 4429
 async def unread(call: PageCall) -> Any:
     """`unread`: is there anything new?"""
 
+    await call.before_showing()
+
     def query(tx: Transaction) -> dict[str, Any]:
         counts = unread_counts(tx, call.who.id)
         return {"unread": sum(counts.values()), "cursor": last_seq(tx, call.who.id)}
@@ -47,6 +49,7 @@ async def updates(call: PageCall) -> Any:
     contact, session = call.who, call.session
     assert session is not None
     clock = call.services.clock
+    await call.before_showing()
     with call.database.wake.watch(store.topic_of(contact.id), SESSIONS) as watch:
         end = asyncio.get_running_loop().time() + wait
         while True:
@@ -78,6 +81,7 @@ async def socket(connection: WebSocket) -> None:
         if session is None or contact is None:
             raise SessionOver
         count(services, contact.id, services.clock.now())
+        await services.before_showing(contact.id)
         await _push(connection, services, here, session, contact, whole(first, "cursor", 0))
     except (WebSocketDisconnect, TimeoutError, ValueError, KeyError, RuntimeError):
         with suppress(RuntimeError):

@@ -41,6 +41,8 @@ class Draft:
 
 
 async def listed(call: PageCall) -> Any:
+    await call.before_showing()
+
     def query(tx: Transaction) -> dict[str, Any]:
         names = Names.load(tx, call.workspace, call.now)
         return {"conversations": conversations_json(tx, names, call.who, now=call.now)}
@@ -49,6 +51,7 @@ async def listed(call: PageCall) -> Any:
 
 
 async def show(call: PageCall) -> Any:
+    await call.before_showing()
     asked = call.request.query_params
     before = whole(asked, "before", 0) or None
     limit = max(1, min(MOST_PARTS, whole(asked, "limit", 50)))
