@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI
 
 from overture import __version__, worker
+from overture.agent.asked_models import AskedModels
 from overture.agent.index import LiveIndex
 from overture.agent.second_opinion import SecondOpinions
 from overture.agent.turn import Turns
@@ -75,7 +76,11 @@ class Overture:
 
     @cached_property
     def turns(self) -> Turns:
-        opinions = None if self.model is None else SecondOpinions(self.model, self.clock)
+        opinions = (
+            None
+            if self.model is None
+            else SecondOpinions(self.model, AskedModels(self.database, self.clock), self.clock)
+        )
         return Turns(self.database, self.clock, self.index, Caller(self.connectors), opinions)
 
     @cached_property

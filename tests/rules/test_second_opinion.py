@@ -15,6 +15,7 @@ from overture.agent.model import Candidate, Context, Decision, Person, Signals, 
 from overture.agent.second_opinion import (
     AT_ONCE,
     CUT,
+    Opinion,
     Question,
     SecondOpinions,
     applied,
@@ -125,13 +126,26 @@ def test_agreeing_keeps_the_decision_and_its_reason() -> None:
 # Asking
 
 
+class InMemory:
+    """Remembers as the database does, without one."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Opinion | None] = {}
+
+    async def claim(self, message_id: int, name: str) -> Opinion | None:
+        return self._known.setdefault(message_id, None)
+
+    async def keep(self, message_id: int, opinion: Opinion) -> None:
+        self._known[message_id] = opinion
+
+
 def opinions(*lines: Any, clock: SetClock | None = None, takes: float = 0.0, **given: Any) -> Any:
     clock = clock or SetClock()
     model = ScriptedModel(*lines, takes=takes)
 
     async def at_once(_: float) -> None: ...
 
-    return SecondOpinions(Model(model, clock, sleep=at_once, **given), clock), model
+    return SecondOpinions(Model(model, clock, sleep=at_once, **given), InMemory(), clock), model
 
 
 async def test_an_answer_is_kept_for_the_receipt() -> None:
@@ -148,9 +162,18 @@ async def test_an_answer_is_kept_for_the_receipt() -> None:
 
 async def test_the_same_message_is_asked_about_once() -> None:
     ask, model = opinions({"choice": "go_on"})
-    for message in (1, 1, 2):
-        await ask.about(message, asked())
+    first, again, other = [await ask.about(message, asked()) for message in (1, 1, 2)]
     assert len(model.asked) == 2
+    assert first == again
+    assert other.answer == "go_on"
+
+
+async def test_nor_another_question_about_the_same_message() -> None:
+    ask, model = opinions({"choice": "go_on"})
+    await ask.about(1, asked())
+    opinion = await ask.about(1, asked(Situation()))
+    assert len(model.asked) == 1
+    assert "go_on" in opinion.asked
 
 
 async def test_nonsense_is_not_asked_again() -> None:

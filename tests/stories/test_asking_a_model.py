@@ -8,6 +8,8 @@ import pytest
 
 from desk import HOURS_ARTICLE, LATE_ORDER, RETURN_ITEM, Desk, Person
 from overture.agent import replay as replaying
+from overture.agent.asked_models import LOST
+from overture.agent.turn import _Settling
 from overture.llm.base import Model, Unavailable
 from overture.testing import ScriptedModel
 
@@ -109,3 +111,61 @@ def test_a_decision_of_its_can_be_replayed_without_asking_again(desk: Desk, caro
 
     assert again.same, again.differs
     assert 1 == len(far.asked)
+
+
+class Killed(BaseException):
+    """The process ends in the middle of the call, as after kill -9."""
+
+
+def test_killed_while_it_was_asked_it_is_not_asked_again(desk: Desk, carol: Person) -> None:
+    def die(*_: Any) -> Any:
+        raise Killed
+
+    first = asks(desk, die)
+    carol.is_told()
+    answer = desk.call(
+        "POST",
+        f"/api/conversations/{carol.conversation_id}/reply",
+        {"message_type": "comment", "type": "user", "user_id": "carol", "body": UNCLEAR},
+    )
+    assert 200 == answer.status
+    with pytest.raises(Killed):
+        desk.run(desk.overture.turns.run({"conversation_id": carol.conversation_id}))
+
+    # As it starts again: nothing is left in memory.
+    del desk.overture.turns
+    then = asks(desk, choosing("person"))
+    desk.run(desk.overture.turns.run({"conversation_id": carol.conversation_id}))
+
+    assert (1, 0) == (len(first.asked), len(then.asked))
+    model = carol.last_decision["model"]
+    assert (None, LOST) == (model["answer"], model["why"])
+    assert [("late-order", "waiting")] == carol.runs
+
+
+def test_an_answer_that_came_before_it_was_killed_counts(desk: Desk, carol: Person) -> None:
+    first = asks(desk, choosing("person"))
+    carol.is_told()
+    settle, turns = _Settling.act, desk.overture.turns
+
+    def die(*_: Any) -> Any:
+        raise Killed
+
+    _Settling.act = die  # type: ignore[method-assign]
+    try:
+        desk.call(
+            "POST",
+            f"/api/conversations/{carol.conversation_id}/reply",
+            {"message_type": "comment", "type": "user", "user_id": "carol", "body": UNCLEAR},
+        )
+        with pytest.raises(Killed):
+            desk.run(turns.run({"conversation_id": carol.conversation_id}))
+    finally:
+        _Settling.act = settle  # type: ignore[method-assign]
+    del desk.overture.turns
+    then = asks(desk, choosing("go_on"))
+    desk.run(desk.overture.turns.run({"conversation_id": carol.conversation_id}))
+
+    assert (1, 0) == (len(first.asked), len(then.asked))
+    assert "person" == carol.last_decision["model"]["answer"]
+    assert "escalated" == carol.outcome

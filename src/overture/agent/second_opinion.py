@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import structlog
 from pydantic import create_model
@@ -31,7 +30,6 @@ LONGEST_MESSAGE = 2_000  # characters; what the router itself reads
 LONGEST_TEXT = 600
 REST_AFTER, REST = 3, timedelta(minutes=1)
 AT_ONCE = 8  # half of the turns that run at the same time: the others never wait for a slow model
-REMEMBERED = 1_000
 
 PERSON, GO_ON, NONE = "person", "go_on", "none"
 
@@ -91,6 +89,17 @@ class Opinion:
             "tokens": {"sent": self.tokens.sent, "received": self.tokens.received},
             "prompt": hashlib.sha256(prompt("second_opinion").encode()).hexdigest()[:12],
         }
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Opinion:
+        return cls(
+            kept["name"],
+            tuple(kept["asked"]),
+            kept["answer"],
+            kept["took_ms"],
+            Tokens(**kept["tokens"]),
+            kept["why"],
+        )
 
 
 def is_worth_asking(decision: Decision, signals: Signals) -> bool:
@@ -167,27 +176,31 @@ def _in_words(choice: str, target: Candidate | None) -> tuple[DecisionKind, str]
     return "unsure", "A language model found that nothing known here fits."
 
 
-class SecondOpinions:
-    """Asks, at most once a message in this process, and leaves a model that keeps failing alone for a while."""
+class Memory(Protocol):
+    """What is known of the questions that were asked, also after a crash."""
 
-    def __init__(self, model: Model, clock: Clock) -> None:
+    async def claim(self, message_id: int, name: str) -> Opinion | None:
+        """Note that this model is asked about the message now. Where one was before, what came of that."""
+        ...
+
+    async def keep(self, message_id: int, opinion: Opinion) -> None:
+        """What it said, for whoever handles the message again."""
+        ...
+
+
+class SecondOpinions:
+    """Asks, once a message at most, and leaves a model that keeps failing alone for a while."""
+
+    def __init__(self, model: Model, memory: Memory, clock: Clock) -> None:
         self.model = model
+        self._memory = memory
         self._clock = clock
-        self._known: OrderedDict[tuple[int, str], Opinion] = OrderedDict()
         self._failures = 0
         self._under_way = 0
         self._resting_until: datetime | None = None
 
     async def about(self, message_id: int, asked: Question) -> Opinion:
-        """The opinion on a message; on the same question about it, the one that was given before."""
-        key = (message_id, hashlib.sha256(repr(asked.messages).encode()).hexdigest())
-        if key not in self._known:
-            self._known[key] = await self._ask(asked)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return self._known[key]
-
-    async def _ask(self, asked: Question) -> Opinion:
+        """The opinion on a message; the one that was given before, if it was asked about already."""
         keys = tuple(asked.choices)
         if self._resting_until is not None and self._clock.now() < self._resting_until:
             why = f"{self.model.name} failed {REST_AFTER} times in a row and is left alone for a minute."
@@ -195,6 +208,15 @@ class SecondOpinions:
         if self._under_way >= AT_ONCE:
             why = f"{self.model.name} was busy with {AT_ONCE} other messages."
             return Opinion(self.model.name, keys, None, 0, why=why)
+        # The claim is safe before the call: killed in between, the message is not asked about a second time.
+        before = await self._memory.claim(message_id, self.model.name)
+        if before is not None:
+            return before
+        opinion = await self._ask(asked, keys)
+        await self._memory.keep(message_id, opinion)
+        return opinion
+
+    async def _ask(self, asked: Question, keys: tuple[str, ...]) -> Opinion:
         begun = time.perf_counter()
         self._under_way += 1
         try:

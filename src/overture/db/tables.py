@@ -393,6 +393,16 @@ receipts = Table(
 Index("ix_receipts_conversation_id", receipts.c.conversation_id)
 Index("ix_receipts_run_id", receipts.c.run_id)
 
+# Messages that a language model was asked about. The row stands before the call is made.
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("part_id", Id, ForeignKey("parts.id"), primary_key=True),
+    Column("model", String(255), nullable=False),
+    Column("opinion", Json),  # null while it is asked, and where the server stopped meanwhile
+    Column("created_at", Moment, nullable=False),
+)
+
 articles = Table(
     "articles",
     metadata,
