@@ -169,6 +169,7 @@ class Desk:
     def forward(self, **length: float) -> None:
         """Let time pass: deadlines fall due."""
         self.clock.forward(**length)
+        self.run(worker.sweep_plans(self.overture.database, self.clock))
         self.run(worker.sweep_deadlines(self.overture.database, self.clock))
         self.settle()
 

@@ -20,10 +20,12 @@ from overture.jobs.embedded import EmbeddedJobs
 from overture.jobs.port import Runner, Task
 from overture.jobs.sweep import every
 from overture.knowledge.importing import EMBED, embedding
+from overture.procedures import schedule
 from overture.procedures.still_true import ASK_AGAIN
 from overture.triggers import store as triggers
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
+PLANS_EVERY = 5.0
 KEYS_EVERY = 3600.0
 AT_ONCE = 200
 CLICKS_KEPT = timedelta(days=1)
@@ -63,6 +65,15 @@ async def sweep_deadlines(database: Database, clock: Clock) -> int:
             return total
 
 
+async def sweep_plans(database: Database, clock: Clock) -> int:
+    """Publish every procedure whose planned time has come; how many there were."""
+    now = clock.now()
+    found = await database.read(schedule.due, now=now)
+    for one in found:
+        await database.write(schedule.fall_due, one, now=now)
+    return len(found)
+
+
 def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     """Remove what pages left behind: files never sent, old events, who was writing once, and answers to clicks that
     nobody asks for again."""
@@ -78,6 +89,9 @@ async def work(database: Database, jobs: Runner, clock: Clock) -> None:
     async def deadlines() -> None:
         await sweep_deadlines(database, clock)
 
+    async def plans() -> None:
+        await sweep_plans(database, clock)
+
     async def keys() -> None:
         await database.write(forget_old_keys, now=clock.now())
 
@@ -87,5 +101,6 @@ async def work(database: Database, jobs: Runner, clock: Clock) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(jobs.run())
         group.create_task(every(DEADLINES_EVERY, deadlines, name="deadlines"))
+        group.create_task(every(PLANS_EVERY, plans, name="planned publishes"))
         group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))
         group.create_task(every(KEYS_EVERY, leftovers, name="leftovers"))

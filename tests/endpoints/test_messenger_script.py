@@ -58,7 +58,7 @@ def test_switched_off_means_no_rules(desk: Desk, folder: Path) -> None:
     from overture.workspaces.settings import change
 
     desk.publish(TRACK)
-    desk.write(change, "proactive_triggers", "off")
+    desk.write(change, "proactive_triggers", "off", now=desk.clock.now())
 
     assert [] == baked(desk)["triggers"]
 
@@ -96,7 +96,7 @@ def test_what_an_author_writes_cannot_leave_its_place(desk: Desk, folder: Path) 
     from overture.workspaces.settings import change
 
     evil = "</script><script>alert(1)//\u2028"
-    desk.write(change, "greeting", evil)
+    desk.write(change, "greeting", evil, now=desk.clock.now())
     text = get(desk, "/messenger.js").text
 
     assert "</script>" not in text

@@ -115,7 +115,7 @@ def test_a_paused_procedure_does_not_fire(desk: Desk, trigger: str) -> None:
 def test_the_kill_switch_holds_every_click_back_with_a_receipt(desk: Desk, trigger: str) -> None:
     from overture.workspaces.settings import change
 
-    desk.write(change, "proactive_triggers", "off")
+    desk.write(change, "proactive_triggers", "off", now=desk.clock.now())
     answer = Page(desk).clicks(trigger)
     receipt = desk.call("GET", f"/api/overture/receipts/{answer['receipt_id']}").json
 

@@ -94,7 +94,7 @@ def test_two_browsers_that_name_the_same_user_without_proof_see_nothing_of_each_
 def test_without_enforcement_an_unproven_user_is_one_contact_until_proven_or_named_by_the_api(
     desk: Desk, secret: str, carol: Person
 ) -> None:
-    desk.write(change, "enforce_identity", "off")
+    desk.write(change, "enforce_identity", "off", now=desk.clock.now())
     carol.is_told("track-order")
     one, two, never = Page(desk), Page(desk), Page(desk)
     one.boots({"user_id": "dave"})
@@ -151,7 +151,7 @@ def test_secrets_are_rotated_without_a_gap(desk: Desk, secret: str) -> None:
     new = identity_secret(desk)
     for one in (secret, new):
         assert Page(desk).boots(signed(one, "carol"))["contact"]["verified"]
-    desk.write(remove_secret, desk.read(list_secrets)[0].id)
+    desk.write(remove_secret, desk.read(list_secrets)[0].id, now=desk.clock.now())
 
     assert 401 == Page(desk).post("session", {"identity": signed(secret, "carol")}).status
     assert Page(desk).boots(signed(new, "carol"))["contact"]["verified"]
@@ -166,7 +166,7 @@ def test_a_removed_secret_ends_the_sessions_it_proved_and_no_others(desk: Desk, 
     old_page.boots({})  # goes on, on the strength of the same proof
     new_page.boots(signed(new, "carol"))
     visitor.boots()
-    desk.write(remove_secret, desk.read(list_secrets)[0].id)
+    desk.write(remove_secret, desk.read(list_secrets)[0].id, now=desk.clock.now())
 
     refused = old_page.get("conversations")
     assert (401, "session_over") == (refused.status, refused.error["code"])
@@ -189,7 +189,7 @@ def test_who_listens_while_the_secret_is_removed_hears_nothing_more(desk: Desk, 
         await asyncio.sleep(0.05)
         assert not waiting.done()
         await desk.overture.database.write(
-            remove_secret, (await desk.overture.database.read(list_secrets))[0].id
+            remove_secret, (await desk.overture.database.read(list_secrets))[0].id, now=desk.clock.now()
         )
         answer = await asyncio.wait_for(waiting, 5)
         assert (401, "session_over") == (answer.status, answer.error["code"])
@@ -198,13 +198,13 @@ def test_who_listens_while_the_secret_is_removed_hears_nothing_more(desk: Desk, 
 
 
 def test_enforcing_again_ends_what_a_name_alone_had_opened(desk: Desk, secret: str) -> None:
-    desk.write(change, "enforce_identity", "off")
+    desk.write(change, "enforce_identity", "off", now=desk.clock.now())
     one, two = Page(desk), Page(desk)
     one.boots({"user_id": "dave"})
     one.writes("hello")
     two.boots({"user_id": "dave"})
     assert "hello" == two.heard[0]
-    desk.write(change, "enforce_identity", "on")
+    desk.write(change, "enforce_identity", "on", now=desk.clock.now())
 
     assert 401 == two.get("conversations").status
     assert "dave" == two.boots({"user_id": "dave"})["contact"]["user_id"]

@@ -50,7 +50,7 @@ def test_a_person_is_asked_for_and_comes(desk: Desk, carol: Person, text: str, p
 
 
 def test_what_the_workspace_wrote_itself_is_said_in_its_own_words(desk: Desk, carol: Person) -> None:
-    desk.write(change, "texts.hand_off", "One of us takes over.")
+    desk.write(change, "texts.hand_off", "One of us takes over.", now=desk.clock.now())
     carol.is_told()
     carol.says("Quiero hablar con una persona, por favor")
 

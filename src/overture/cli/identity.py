@@ -23,14 +23,14 @@ def secret() -> None:
 def create(database: str | None, as_json: bool) -> None:
     """Make a secret. It is shown this once; it belongs on the site's server, never into a page."""
     from overture.base.clock import SystemClock
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.db.database import Transaction
     from overture.workspaces import identity_secrets
     from overture.workspaces.store import workspace
 
     def act(tx: Transaction) -> tuple[int, str]:
         workspace(tx)
-        return identity_secrets.create_secret(tx, now=SystemClock().now())
+        return identity_secrets.create_secret(tx, by=operator(), now=SystemClock().now())
 
     number, made = with_database(database, lambda db: db.write(act))
     if as_json:
@@ -73,9 +73,10 @@ def list_(database: str | None, as_json: bool) -> None:
 @json_option
 def remove(secret_id: str, database: str | None, as_json: bool) -> None:
     """Refuse what is signed with this secret from now on. Its ID is in `identity secret list`."""
+    from overture.base.clock import SystemClock
     from overture.base.errors import NotFound
     from overture.base.ids import parse_id
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.workspaces import identity_secrets
 
     number = parse_id(secret_id)
@@ -83,7 +84,10 @@ def remove(secret_id: str, database: str | None, as_json: bool) -> None:
         raise NotFound(
             f"“{secret_id}” is not the id of a secret. `overture identity secret list` shows them."
         )
-    with_database(database, lambda db: db.write(identity_secrets.remove_secret, number))
+    now = SystemClock().now()
+    with_database(
+        database, lambda db: db.write(identity_secrets.remove_secret, number, by=operator(), now=now)
+    )
     if as_json:
         show_json({"id": str(number), "removed": True})
     else:

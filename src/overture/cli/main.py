@@ -7,6 +7,7 @@ import click
 from overture import __version__
 from overture.cli import (
     article,
+    audit,
     bench,
     demo,
     doctor,
@@ -48,6 +49,7 @@ for command in (
     settings.settings,
     procedure.procedure,
     article.article,
+    audit.audit,
     trigger.trigger,
     pick.pick,
     receipt.receipt,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from overture.base.settings import read_settings
 from overture.cli import log
 from overture.cli.command import without_password
 from overture.db.database import Database, DatabaseUnusable, Transaction, open_database
+from overture.workspaces.audit import Actor
 
 T = TypeVar("T")
 
@@ -32,6 +34,14 @@ class Behind(DatabaseUnusable):
 def url_of(given: str | None) -> str:
     """The database that a command means: its option, then the environment."""
     return read_settings(database_url=given).database_url
+
+
+def operator() -> Actor:
+    """Who runs the command, as the audit names them: their name on this machine."""
+    try:
+        return Actor(getpass.getuser(), "cli")
+    except (OSError, KeyError):
+        return Actor("Someone", "cli")
 
 
 def with_database(given: str | None, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -19,10 +19,11 @@ def origin() -> None:
 def add(url: str, database: str | None, as_json: bool) -> None:
     """List a site. From then on only listed ones are let in."""
     from overture.base.clock import SystemClock
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.workspaces import origins
 
-    added = with_database(database, lambda db: db.write(origins.add_origin, url, now=SystemClock().now()))
+    now = SystemClock().now()
+    added = with_database(database, lambda db: db.write(origins.add_origin, url, by=operator(), now=now))
     if as_json:
         show_json({"origin": added})
     else:
@@ -50,10 +51,12 @@ def list_(database: str | None, as_json: bool) -> None:
 @json_option
 def remove(url: str, database: str | None, as_json: bool) -> None:
     """Take a site off the list."""
-    from overture.cli.opened import with_database
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import operator, with_database
     from overture.workspaces import origins
 
-    removed = with_database(database, lambda db: db.write(origins.remove_origin, url))
+    now = SystemClock().now()
+    removed = with_database(database, lambda db: db.write(origins.remove_origin, url, by=operator(), now=now))
     left = with_database(database, lambda db: db.read(origins.all_origins))
     if as_json:
         show_json({"origin": removed, "removed": True})

@@ -42,6 +42,9 @@ paths_argument = click.argument(
 )
 
 
+note_option = click.option("--note", metavar="TEXT", help="Why, for the history.")
+
+
 @click.group(cls=Group)
 def procedure() -> None:
     """What the agent does, step by step: files in, versions live."""
@@ -106,21 +109,23 @@ def _workspace_of(database: str | None) -> tuple[dict[str, Connector] | None, li
 )
 @paths_argument
 @click.option("--publish", "live", is_flag=True, help="Put the procedures live at once.")
+@note_option
 @database_option
 @json_option
-def push(paths: tuple[Path, ...], live: bool, database: str | None, as_json: bool) -> None:
+def push(paths: tuple[Path, ...], live: bool, note: str | None, database: str | None, as_json: bool) -> None:
     """Save procedure and connector files: all of them, or none where one is wrong.
 
     A procedure is a draft until it is published. A connector holds from its next call on.
     """
     from overture.base.clock import SystemClock
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.procedures import publish as publishing
 
     files = files_at(paths)
+    now = SystemClock().now()
     result = with_database(
         database,
-        lambda db: db.write(publishing.push, files, publish=live, now=SystemClock().now()),
+        lambda db: db.write(publishing.push, files, publish=live, note=note, by=operator(), now=now),
     )
     for one in result.warnings:
         click.echo(str(one), err=True)
@@ -133,17 +138,27 @@ def push(paths: tuple[Path, ...], live: bool, database: str | None, as_json: boo
         click.echo(_sentence(pushed, "is saved as a draft", published=live))
 
 
-@procedure.command("publish", epilog=example("overture procedure publish late-order"))
+@procedure.command(
+    "publish",
+    epilog=example(
+        "overture procedure publish late-order",
+        'overture procedure publish late-order --note "Refunds from 50 euros on"',
+    ),
+)
 @click.argument("key")
+@note_option
 @database_option
 @json_option
-def publish(key: str, database: str | None, as_json: bool) -> None:
+def publish(key: str, note: str | None, database: str | None, as_json: bool) -> None:
     """Freeze the draft of KEY (or an id) as a version and put it live."""
     from overture.base.clock import SystemClock
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.procedures import publish as publishing
 
-    done = with_database(database, lambda db: db.write(publishing.publish, key, now=SystemClock().now()))
+    now = SystemClock().now()
+    done = with_database(
+        database, lambda db: db.write(publishing.publish, key, note=note, by=operator(), now=now)
+    )
     if as_json:
         show_json(_pushed_json(done))
     else:
@@ -157,10 +172,11 @@ def publish(key: str, database: str | None, as_json: bool) -> None:
 def pause(key: str, database: str | None, as_json: bool) -> None:
     """Start no more runs of KEY (or an id). Runs that are going on go on."""
     from overture.base.clock import SystemClock
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.procedures import publish as publishing
 
-    done = with_database(database, lambda db: db.write(publishing.pause, key, now=SystemClock().now()))
+    now = SystemClock().now()
+    done = with_database(database, lambda db: db.write(publishing.pause, key, by=operator(), now=now))
     if as_json:
         show_json(_pushed_json(done))
     else:
@@ -232,3 +248,13 @@ def _sentence(one: Pushed, saved: str, *, published: bool) -> str:
         return f"{one.key} is live as version {one.version}."
     live = f"version {one.version} stays {one.state}" if one.version is not None else "nothing of it is live"
     return f"{one.key} {saved}; {live}. `overture procedure publish {one.key}` puts it live."
+
+
+def _add_commands() -> None:
+    from overture.cli import procedure_files, procedure_versions
+
+    for command in (*procedure_files.COMMANDS, *procedure_versions.COMMANDS):
+        procedure.add_command(command)
+
+
+_add_commands()

@@ -44,10 +44,14 @@ def list_(database: str | None, as_json: bool) -> None:
 @json_option
 def set_(name: str, value: str, database: str | None, as_json: bool) -> None:
     """Change one setting. It holds from the next request on."""
-    from overture.cli.opened import with_database
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import operator, with_database
     from overture.workspaces.settings import as_names, change
 
-    changed = as_names(with_database(database, lambda db: db.write(change, name, value)))
+    now = SystemClock().now()
+    changed = as_names(
+        with_database(database, lambda db: db.write(change, name, value, by=operator(), now=now))
+    )
     if as_json:
         show_json({name: changed[name]})
     else:

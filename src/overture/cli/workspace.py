@@ -129,10 +129,11 @@ def create_token(scopes: tuple[str, ...], name: str, database: str | None, as_js
 
 
 def _add_token(tx: Transaction, scopes: list[str], name: str, *, now: datetime) -> tuple[int, str]:
+    from overture.cli.opened import operator
     from overture.workspaces import tokens
     from overture.workspaces.store import first_app_id
 
-    return tokens.create_token(tx, first_app_id(tx), scopes, name=name, now=now)
+    return tokens.create_token(tx, first_app_id(tx), scopes, name=name, by=operator(), now=now)
 
 
 @token.command("list", epilog=example("overture token list"))
@@ -181,7 +182,7 @@ def revoke_token(token_id: str, database: str | None, as_json: bool) -> None:
     from overture.base.clock import SystemClock
     from overture.base.errors import NotFound
     from overture.base.ids import parse_id
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.workspaces import tokens
 
     number = parse_id(token_id)
@@ -189,7 +190,8 @@ def revoke_token(token_id: str, database: str | None, as_json: bool) -> None:
         raise NotFound(
             f"“{token_id}” is not the id of a token. `overture token list` shows them.", field="id"
         )
-    with_database(database, lambda db: db.write(tokens.revoke_token, number, now=SystemClock().now()))
+    now = SystemClock().now()
+    with_database(database, lambda db: db.write(tokens.revoke_token, number, by=operator(), now=now))
     if as_json:
         show_json({"id": str(number), "revoked": True})
     else:
@@ -208,12 +210,12 @@ def team() -> None:
 def create_team(name: str, database: str | None, as_json: bool) -> None:
     """Make a team that procedures can hand off to."""
     from overture.base.clock import SystemClock
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.workspaces import store
 
     def act(tx: Transaction) -> store.Team:
         store.workspace(tx)
-        return store.create_team(tx, name, now=SystemClock().now())
+        return store.create_team(tx, name, by=operator(), now=SystemClock().now())
 
     made = with_database(database, lambda db: db.write(act))
     if as_json:
@@ -236,12 +238,12 @@ def teammate() -> None:
 def create_teammate(name: str, email: str, role: str, database: str | None, as_json: bool) -> None:
     """Make a teammate, who can answer conversations."""
     from overture.base.clock import SystemClock
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
     from overture.workspaces import store
 
     def act(tx: Transaction) -> store.Teammate:
         store.workspace(tx)
-        return store.create_teammate(tx, name, email, role, now=SystemClock().now())
+        return store.create_teammate(tx, name, email, role, by=operator(), now=SystemClock().now())
 
     made = with_database(database, lambda db: db.write(act))
     if as_json:

@@ -28,6 +28,14 @@ def find(tx: Transaction, key: str) -> Connector | None:
     return None if source is None else _read(source)
 
 
+def source_of(tx: Transaction, key: str) -> str | None:
+    """The file of a connector; None where there is none."""
+    found: str | None = tx.execute(
+        select(connectors.c.source).where(connectors.c.key == key)
+    ).scalar_one_or_none()
+    return found
+
+
 def all_connectors(tx: Transaction) -> dict[str, Connector]:
     """Every connector by its key."""
     rows = tx.execute(select(connectors.c.key, connectors.c.source).order_by(connectors.c.key))

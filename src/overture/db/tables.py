@@ -189,7 +189,10 @@ procedures = Table(
     Column("name", String(255), nullable=False),
     Column("state", String(16), nullable=False),  # draft · live · paused
     Column("live_version_id", Id),
-    Column("draft", Text, nullable=False),  # the procedure file as pushed last
+    Column("draft", Text, nullable=False),  # the procedure file as saved last
+    Column("draft_revision", Integer, nullable=False, server_default="1"),  # counts what was saved
+    Column("draft_by", String(255), nullable=False, server_default=""),
+    Column("draft_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
@@ -202,8 +205,68 @@ procedure_versions = Table(
     Column("number", Integer, nullable=False),
     Column("source", Text, nullable=False),
     Column("document", Json, nullable=False),
+    Column("published_by", String(255), nullable=False, server_default=""),
+    Column("note", Text),  # why, in the publisher's words
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("procedure_id", "number"),
+)
+
+# Drafts that someone else's draft took the place of, so that nobody's work is lost.
+replaced_drafts = Table(
+    "replaced_drafts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", Id, ForeignKey("procedures.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("saved_by", String(255), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+
+# A text that goes live at its time. It is the text that was planned: later drafts change nothing about it.
+planned_publishes = Table(
+    "planned_publishes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", Id, ForeignKey("procedures.id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("note", Text),
+    Column("live_version_id", Id),  # what was live when it was planned
+    Column("planned_by", String(255), nullable=False),
+    Column("publish_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting · done · refused · cancelled
+    Column("reason", Text),  # why it was refused
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+Index(
+    "uq_planned_publishes_one_waiting",
+    planned_publishes.c.procedure_id,
+    unique=True,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index(
+    "ix_planned_publishes_publish_at",
+    planned_publishes.c.publish_at,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
+# Who changed what, when, and from where.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("teammate_id", Id),
+    Column("who", String(255), nullable=False),
+    Column("via", String(16), nullable=False),  # cli · api · console · system
+    Column("act", String(64), nullable=False),
+    Column("subject", String(255), nullable=False, index=True),
+    Column("summary", Text, nullable=False),
+    Column("before_hash", String(64)),
+    Column("after_hash", String(64)),
 )
 
 connectors = Table(

@@ -7,24 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from overture.base.errors import Error, NotFound
+from overture.base.errors import Error
 from overture.base.yaml_lines import FileProblems, Problem, short
 from overture.connectors import file as connector_file
 from overture.connectors import store as connectors
 from overture.connectors.model import Connector
 from overture.db.database import Transaction
+from overture.procedures import drafts, store
 from overture.procedures import file as procedure_file
-from overture.procedures import store
 from overture.procedures.check import ConnectorSignature, World, check, refuses
+from overture.procedures.drafts import DraftConflict, found
 from overture.procedures.model import Call, HandOff, Procedure
 from overture.procedures.store import Kept
+from overture.workspaces import audit
+from overture.workspaces.audit import SYSTEM, Actor
 from overture.workspaces.store import all_teams, bump_revision, lock_workspace, workspace
 
 T = TypeVar("T", Procedure, Connector)
-
-
-class ProcedureNotFound(NotFound):
-    """There is no such procedure."""
 
 
 class NeverPublished(Error):
@@ -196,11 +195,20 @@ def _signature(connector: Connector) -> ConnectorSignature:
 # Acts
 
 
-def push(tx: Transaction, files: Sequence[File], *, publish: bool = False, now: datetime) -> Result:
+def push(
+    tx: Transaction,
+    files: Sequence[File],
+    *,
+    publish: bool = False,
+    note: str | None = None,
+    by: Actor = SYSTEM,
+    now: datetime,
+) -> Result:
     """Keep the files: connectors hold at once, procedures are drafts until they are published.
 
-    Raises `Refused` with every problem of every file; nothing is kept then.
+    Raises `Refused` with every problem of every file, or `NotAllowed`; nothing is kept then.
     """
+    by.require("procedures.publish" if publish else "procedures.draft")
     lock_workspace(tx)  # two pushes at once: the second sees what the first kept
     given = read_files(files)
     kept = connectors.all_connectors(tx)
@@ -209,13 +217,40 @@ def push(tx: Transaction, files: Sequence[File], *, publish: bool = False, now: 
     findings += _broken(tx, given, kept, teams, replaced=given.procedures if publish else {})
     if refuses(one.problem for one in findings):
         raise Refused(findings)
+    if given.connectors:
+        by.require("connectors.write")
     for file, connector in given.connectors.values():
-        connectors.put(tx, connector, file.source, now=now)
+        before = connectors.source_of(tx, connector.key)
+        if before != file.source:
+            connectors.put(tx, connector, file.source, now=now)
+            summary = f"Connector {connector.key} {'changed' if before else 'added'}."
+            audit.record(
+                tx,
+                by,
+                "connector.change",
+                f"connector:{connector.key}",
+                summary,
+                before=before,
+                after=file.source,
+                now=now,
+            )
     pushed = []
     for file, procedure in given.procedures.values():
-        draft = store.save_draft(tx, procedure, file.source, now=now)
-        pushed.append(_put_live(tx, draft, procedure, now=now) if publish else _standing(tx, draft))
+        draft = _drafted(tx, procedure, file.source, by=by, now=now)
+        if publish:
+            pushed.append(put_live(tx, draft, procedure, draft.draft, by=by, note=note, now=now))
+        else:
+            pushed.append(_standing(tx, draft))
     return Result(tuple(pushed), tuple(given.connectors), tuple(findings))
+
+
+def _drafted(tx: Transaction, procedure: Procedure, source: str, *, by: Actor, now: datetime) -> Kept:
+    kept = store.find(tx, procedure.key)
+    if kept is None:
+        drafts.create(tx, source, by=by, now=now)
+    else:
+        drafts.put(tx, kept, source, by=by, now=now)
+    return found(tx, procedure.key)
 
 
 def _broken(
@@ -258,31 +293,63 @@ def _broken(
     return findings
 
 
-def publish(tx: Transaction, id_or_key: str, *, now: datetime) -> Pushed:
+def publish(
+    tx: Transaction,
+    id_or_key: str,
+    *,
+    revision: int | None = None,
+    note: str | None = None,
+    by: Actor = SYSTEM,
+    now: datetime,
+) -> Pushed:
     """Freeze the draft as the next version and put it live. The same draft again stays the version it is.
 
-    Raises `ProcedureNotFound`, or `Refused` where the draft no longer fits the workspace.
+    `revision`: the one that was looked at; another is not published unseen. `note`: why, for the history.
+    Raises `ProcedureNotFound`, `NotAllowed`, `DraftConflict`, or `Refused` where the draft does not fit the workspace.
     """
-    kept = _found(tx, id_or_key)
-    given = read_files([File(kept.key, kept.draft.encode())])
+    by.require("procedures.publish")
+    kept = drafts.locked(tx, id_or_key)
+    if revision is not None and revision != kept.draft_revision:
+        raise DraftConflict(kept.draft, drafts.read(tx, kept.key))
+    return put_live(tx, kept, fitting(tx, kept.key, kept.draft), kept.draft, note=note, by=by, now=now)
+
+
+def fitting(tx: Transaction, key: str, source: str) -> Procedure:
+    """The procedure of this text. Raises `Refused` where it does not fit the workspace as it is now."""
+    given = read_files([File(key, source.encode())])
     findings = examine(given, connectors.all_connectors(tx), [team.name for team in all_teams(tx)])
+    if not refuses(one.problem for one in findings) and key not in given.procedures:
+        findings.append(Finding(key, Problem(1, 1, f"This is not the procedure “{key}”.", "procedure")))
     if refuses(one.problem for one in findings):
         raise Refused(findings)
-    return _put_live(tx, kept, given.procedures[kept.key][1], now=now)
+    return given.procedures[key][1]
 
 
-def pause(tx: Transaction, id_or_key: str, *, now: datetime) -> Pushed:
+def pause(tx: Transaction, id_or_key: str, *, by: Actor = SYSTEM, now: datetime) -> Pushed:
     """Start no more runs of it; those that are going on go on. Publishing puts it live again.
 
-    Raises `ProcedureNotFound` or `NeverPublished`.
+    Raises `ProcedureNotFound`, `NeverPublished` or `NotAllowed`.
     """
-    kept = _found(tx, id_or_key)
+    by.require("procedures.publish")
+    kept = drafts.locked(tx, id_or_key)
     if kept.live_version_id is None:
         raise NeverPublished(f"“{kept.key}” was never published, so there is nothing to pause.")
     if kept.state == "live":
         store.set_state(tx, kept.id, "paused", now=now)
         bump_revision(tx)
-    return _standing(tx, _found(tx, kept.key))
+        source = store.source_of(tx, kept.live_version_id)
+        number = store.version_number(tx, kept.live_version_id)
+        audit.record(
+            tx,
+            by,
+            "procedure.pause",
+            f"procedure:{kept.key}",
+            f"Paused at version {number}.",
+            before=source,
+            after=source,
+            now=now,
+        )
+    return _standing(tx, found(tx, kept.key))
 
 
 def listed(tx: Transaction) -> list[tuple[Kept, Pushed]]:
@@ -291,21 +358,34 @@ def listed(tx: Transaction) -> list[tuple[Kept, Pushed]]:
     return [(kept, _standing(tx, kept)) for kept in store.all_kept(tx)]
 
 
-def _put_live(tx: Transaction, kept: Kept, procedure: Procedure, *, now: datetime) -> Pushed:
-    store.add_version(tx, kept, procedure, kept.draft, now=now)
-    after = _found(tx, kept.key)
+def standing(tx: Transaction, id_or_key: str) -> Pushed:
+    """How a procedure stands. Raises `ProcedureNotFound`."""
+    return _standing(tx, found(tx, id_or_key))
+
+
+def put_live(
+    tx: Transaction,
+    kept: Kept,
+    procedure: Procedure,
+    source: str,
+    *,
+    note: str | None = None,
+    by: Actor,
+    now: datetime,
+) -> Pushed:
+    """Freeze this text, which was checked, and let new runs begin with it."""
+    before = None if kept.live_version_id is None else store.source_of(tx, kept.live_version_id)
+    number = store.add_version(tx, kept, procedure, source, by=by.name, note=note, now=now)
+    after = found(tx, kept.key)
     if (after.state, after.live_version_id) != (kept.state, kept.live_version_id):
         bump_revision(tx)
+        said = f"Live as version {number}." + (f" {note}" if note else "")
+        audit.record(
+            tx, by, "procedure.publish", f"procedure:{kept.key}", said, before=before, after=source, now=now
+        )
     return _standing(tx, after)
 
 
 def _standing(tx: Transaction, kept: Kept) -> Pushed:
     number = None if kept.live_version_id is None else store.version_number(tx, kept.live_version_id)
     return Pushed(kept.key, kept.id, number, kept.state)
-
-
-def _found(tx: Transaction, id_or_key: str) -> Kept:
-    kept = store.find(tx, id_or_key)
-    if kept is None:
-        raise ProcedureNotFound(f"There is no procedure “{short(id_or_key)}”.")
-    return kept

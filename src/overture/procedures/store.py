@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id, parse_id
 from overture.db.database import Transaction
-from overture.db.tables import firings, procedure_versions, procedures, runs, steps
+from overture.db.tables import (
+    firings,
+    planned_publishes,
+    procedure_versions,
+    procedures,
+    replaced_drafts,
+    runs,
+    steps,
+)
 from overture.procedures.advance import Progress, StepRow
 from overture.procedures.model import PROCEDURE_KEY, Procedure
 from overture.procedures.runs import RunState, ended, move
@@ -28,6 +36,30 @@ class Kept:
     state: str  # draft · live · paused
     live_version_id: int | None
     draft: str
+    draft_revision: int = 1
+    draft_by: str = ""
+    draft_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """A frozen version, without its text."""
+
+    id: int
+    number: int
+    published_at: datetime
+    published_by: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A draft that another one took the place of."""
+
+    revision: int
+    source: str
+    saved_by: str
+    saved_at: datetime
 
 
 @dataclass(frozen=True)
@@ -70,6 +102,9 @@ _KEPT = select(
     procedures.c.state,
     procedures.c.live_version_id,
     procedures.c.draft,
+    procedures.c.draft_revision,
+    procedures.c.draft_by,
+    func.coalesce(procedures.c.draft_at, procedures.c.updated_at).label("draft_at"),
 )
 _BY_ID = _KEPT.where(procedures.c.id == bindparam("id"))
 _BY_KEY = _KEPT.where(procedures.c.key == bindparam("key"))
@@ -84,43 +119,107 @@ def find(tx: Transaction, id_or_key: str) -> Kept | None:
         return None
     else:
         row = tx.execute(_BY_KEY, {"key": id_or_key}).one_or_none()
-    return None if row is None else Kept(*row)
+    return None if row is None else _kept(row)
 
 
 def by_id(tx: Transaction, procedure_id: int) -> Kept:
-    return Kept(*tx.execute(_BY_ID, {"id": procedure_id}).one())
+    return _kept(tx.execute(_BY_ID, {"id": procedure_id}).one())
 
 
 def all_kept(tx: Transaction) -> list[Kept]:
-    return [Kept(*row) for row in tx.execute(_KEPT.order_by(procedures.c.key))]
+    return [_kept(row) for row in tx.execute(_KEPT.order_by(procedures.c.key))]
 
 
-def save_draft(tx: Transaction, procedure: Procedure, source: str, *, now: datetime) -> Kept:
-    """Keep the file as the draft; what is live stays live."""
-    found = find(tx, procedure.key)
-    if found is None:
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(**{**row._mapping, "draft_at": from_micros(row.draft_at)})
+
+
+def lock(tx: Transaction, procedure_id: int) -> None:
+    """Let nobody else change this procedure until the commit."""
+    tx.execute(select(procedures.c.id).where(procedures.c.id == procedure_id).with_for_update())
+
+
+def add_procedure(tx: Transaction, key: str, name: str, source: str, *, by: str, now: datetime) -> bool:
+    """A new procedure, a draft. False where there is one with this key."""
+    moment = to_micros(now)
+    row = {
+        "id": new_id(),
+        "key": key,
+        "name": name,
+        "state": "draft",
+        "draft": source,
+        "draft_revision": 1,
+        "draft_by": by,
+        "draft_at": moment,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    return tx.insert_new(procedures, row)
+
+
+def put_draft(
+    tx: Transaction, kept: Kept, name: str, source: str, *, by: str, keep_replaced: bool, now: datetime
+) -> None:
+    """Another text in the place of the draft. `keep_replaced`: the old one stays findable, unless it is a version."""
+    if keep_replaced and not has_version(tx, kept.id, kept.draft):
         row = {
             "id": new_id(),
-            "key": procedure.key,
-            "name": procedure.name,
-            "state": "draft",
-            "draft": source,
-            "created_at": to_micros(now),
-            "updated_at": to_micros(now),
+            "procedure_id": kept.id,
+            "revision": kept.draft_revision,
+            "source": kept.draft,
+            "saved_by": kept.draft_by,
+            "saved_at": to_micros(kept.draft_at or now),
         }
-        tx.execute(insert(procedures), row)
-    elif found.draft != source:
-        tx.execute(
-            update(procedures)
-            .where(procedures.c.id == found.id)
-            .values(draft=source, name=procedure.name, updated_at=to_micros(now))
+        tx.execute(insert(replaced_drafts), row)
+    tx.execute(
+        update(procedures)
+        .where(procedures.c.id == kept.id)
+        .values(
+            draft=source,
+            name=name,
+            draft_revision=kept.draft_revision + 1,
+            draft_by=by,
+            draft_at=to_micros(now),
+            updated_at=to_micros(now),
         )
-    kept = find(tx, procedure.key)
-    assert kept is not None
-    return kept
+    )
 
 
-def add_version(tx: Transaction, kept: Kept, procedure: Procedure, source: str, *, now: datetime) -> int:
+def remove_procedure(tx: Transaction, procedure_id: int) -> None:
+    """Forget a procedure that was never published."""
+    for table in (planned_publishes, replaced_drafts):
+        tx.execute(delete(table).where(table.c.procedure_id == procedure_id))
+    tx.execute(delete(procedures).where(procedures.c.id == procedure_id))
+
+
+def replaced(tx: Transaction, procedure_id: int) -> list[Replaced]:
+    """Drafts that were replaced, the newest first."""
+    query = (
+        select(
+            replaced_drafts.c.revision,
+            replaced_drafts.c.source,
+            replaced_drafts.c.saved_by,
+            replaced_drafts.c.saved_at,
+        )
+        .where(replaced_drafts.c.procedure_id == procedure_id)
+        .order_by(replaced_drafts.c.revision.desc())
+    )
+    return [
+        Replaced(row.revision, row.source, row.saved_by, from_micros(row.saved_at))
+        for row in tx.execute(query)
+    ]
+
+
+def add_version(
+    tx: Transaction,
+    kept: Kept,
+    procedure: Procedure,
+    source: str,
+    *,
+    by: str = "",
+    note: str | None = None,
+    now: datetime,
+) -> int:
     """Freeze the procedure as its next version and put it live. The same file again stays the version it is."""
     newest = tx.execute(
         select(procedure_versions.c.id, procedure_versions.c.number, procedure_versions.c.source)
@@ -138,6 +237,8 @@ def add_version(tx: Transaction, kept: Kept, procedure: Procedure, source: str, 
             "number": number,
             "source": source,
             "document": procedure.to_dict(),
+            "published_by": by,
+            "note": note,
             "created_at": to_micros(now),
         }
         tx.execute(insert(procedure_versions), row)
@@ -147,6 +248,37 @@ def add_version(tx: Transaction, kept: Kept, procedure: Procedure, source: str, 
         .values(state="live", live_version_id=version_id, updated_at=to_micros(now))
     )
     return int(number)
+
+
+def versions_of(tx: Transaction, procedure_id: int) -> list[Version]:
+    """Every version, the newest first."""
+    query = (
+        select(
+            procedure_versions.c.id,
+            procedure_versions.c.number,
+            procedure_versions.c.created_at,
+            procedure_versions.c.published_by,
+            procedure_versions.c.note,
+        )
+        .where(procedure_versions.c.procedure_id == procedure_id)
+        .order_by(procedure_versions.c.number.desc())
+    )
+    return [
+        Version(row.id, row.number, from_micros(row.created_at), row.published_by, row.note)
+        for row in tx.execute(query)
+    ]
+
+
+def source_of(tx: Transaction, version_id: int) -> str:
+    """The text that a version was frozen from."""
+    query = select(procedure_versions.c.source).where(procedure_versions.c.id == version_id)
+    return str(tx.execute(query).scalar_one())
+
+
+def has_version(tx: Transaction, procedure_id: int, source: str) -> bool:
+    """Whether a version was frozen from exactly this text."""
+    query = select(procedure_versions.c.source).where(procedure_versions.c.procedure_id == procedure_id)
+    return any(one == source for one in tx.execute(query).scalars())
 
 
 def set_state(tx: Transaction, procedure_id: int, state: str, *, now: datetime) -> None:

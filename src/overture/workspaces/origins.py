@@ -11,6 +11,8 @@ from overture.base.clock import to_micros
 from overture.base.errors import Error, NotFound
 from overture.db.database import Transaction
 from overture.db.tables import origins
+from overture.workspaces import audit
+from overture.workspaces.audit import SYSTEM, Actor
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -42,18 +44,27 @@ def _ascii(host: str) -> str | None:
         return None
 
 
-def add_origin(tx: Transaction, url: str, *, now: datetime) -> str:
-    """List the origin of this address. From then on only listed ones are let in. Raises `NotAnOrigin`."""
+def add_origin(tx: Transaction, url: str, *, by: Actor = SYSTEM, now: datetime) -> str:
+    """List the origin of this address. From then on only listed ones are let in.
+
+    Raises `NotAnOrigin` or `NotAllowed`.
+    """
+    by.require("settings.write")
     origin = _origin(url)
-    tx.insert_new(origins, {"origin": origin, "created_at": to_micros(now)})
+    if tx.insert_new(origins, {"origin": origin, "created_at": to_micros(now)}):
+        said = f"The messenger may be on {origin}."
+        audit.record(tx, by, "origin.add", f"origin:{origin}", said, now=now)
     return origin
 
 
-def remove_origin(tx: Transaction, url: str) -> str:
-    """Raises `NotAnOrigin` or `NotFound`."""
+def remove_origin(tx: Transaction, url: str, *, by: Actor = SYSTEM, now: datetime) -> str:
+    """Raises `NotAnOrigin`, `NotFound` or `NotAllowed`."""
+    by.require("settings.write")
     origin = _origin(url)
     if not tx.execute(delete(origins).where(origins.c.origin == origin)).rowcount:
         raise NotFound(f"{origin} is not among the origins.")
+    said = f"The messenger may not be on {origin} any more."
+    audit.record(tx, by, "origin.remove", f"origin:{origin}", said, now=now)
     return origin
 
 

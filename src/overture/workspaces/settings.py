@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 
 from overture.base.errors import Error
+from overture.base.yaml_lines import short
 from overture.db.database import Transaction
+from overture.workspaces import audit
+from overture.workspaces.audit import SYSTEM, Actor
 from overture.workspaces.identity_secrets import SESSIONS
 from overture.workspaces.model import Texts, WorkspaceSettings
 from overture.workspaces.store import change_settings, workspace
@@ -43,12 +46,18 @@ def changed(settings: WorkspaceSettings, name: str, value: str) -> WorkspaceSett
     return replace(settings, **{name: _READ[name](name, value)})
 
 
-def change(tx: Transaction, name: str, value: str) -> WorkspaceSettings:
-    """Keep it; it holds from the next request on. Raises what `changed` raises."""
-    settings = changed(workspace(tx).settings, name, value)
+def change(tx: Transaction, name: str, value: str, *, by: Actor = SYSTEM, now: datetime) -> WorkspaceSettings:
+    """Keep it; it holds from the next request on. Raises what `changed` raises, or `NotAllowed`."""
+    by.require("settings.write")
+    before = workspace(tx).settings
+    settings = changed(before, name, value)
     change_settings(tx, settings)
     if name == "enforce_identity":
         tx.wake(SESSIONS)
+    was, is_ = (str(as_names(one)[name]) for one in (before, settings))
+    if was != is_:
+        said = f"{name}: was “{short(was, 200)}”, is “{short(is_, 200)}”."
+        audit.record(tx, by, "settings.change", f"setting:{name}", said, before=was, after=is_, now=now)
     return settings
 
 

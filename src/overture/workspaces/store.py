@@ -15,6 +15,8 @@ from overture.base.errors import Error
 from overture.base.ids import new_id
 from overture.db.database import Transaction
 from overture.db.tables import apps, teammates, teams, workspaces
+from overture.workspaces import audit
+from overture.workspaces.audit import SYSTEM, Actor
 from overture.workspaces.model import (
     DEFAULT_TEAM,
     ROLES,
@@ -119,14 +121,16 @@ def first_app_id(tx: Transaction) -> int:
     return int(found)
 
 
-def create_team(tx: Transaction, name: str, *, now: datetime) -> Team:
-    """Raises `NameTaken`, or `Error` where the name is empty."""
+def create_team(tx: Transaction, name: str, *, by: Actor = SYSTEM, now: datetime) -> Team:
+    """Raises `NameTaken`, `NotAllowed`, or `Error` where the name is empty."""
+    by.require("people.write")
     name = name.strip()
     if not name or len(name) > 255:
         raise Error("A team needs a name of 1 to 255 characters.", field="name")
     team = Team(new_id(), name)
     if not tx.insert_new(teams, {"id": team.id, "name": team.name, "created_at": to_micros(now)}):
         raise NameTaken(f"There is a team “{name}” already.", field="name")
+    audit.record(tx, by, "team.create", f"team:{team.id}", f"Team “{name}” made.", now=now)
     return team
 
 
@@ -143,8 +147,11 @@ def team_id_of(tx: Transaction, name: str | None) -> int | None:
     return None if found is None else int(found)
 
 
-def create_teammate(tx: Transaction, name: str, email: str, role: str, *, now: datetime) -> Teammate:
-    """Raises `NameTaken`, or `Error` naming what is wrong."""
+def create_teammate(
+    tx: Transaction, name: str, email: str, role: str, *, by: Actor = SYSTEM, now: datetime
+) -> Teammate:
+    """Raises `NameTaken`, `NotAllowed`, or `Error` naming what is wrong."""
+    by.require("people.write")
     if role not in ROLES:
         raise Error(f"“{role}” is not a role. Choose one of {', '.join(ROLES)}.", field="role")
     if not name.strip():
@@ -161,6 +168,8 @@ def create_teammate(tx: Transaction, name: str, email: str, role: str, *, now: d
     }
     if not tx.insert_new(teammates, row):
         raise NameTaken(f"There is a teammate with the address {mate.email} already.", field="email")
+    said = f"{mate.name} ({mate.email}) is a teammate, as {role}."
+    audit.record(tx, by, "teammate.create", f"teammate:{mate.id}", said, now=now)
     return mate
 
 

@@ -13,6 +13,8 @@ from overture.base.errors import Error, NotFound
 from overture.base.ids import fingerprint, new_id, new_secret
 from overture.db.database import Transaction
 from overture.db.tables import access_tokens
+from overture.workspaces import audit
+from overture.workspaces.audit import SYSTEM, Actor
 from overture.workspaces.model import SCOPES, Token, Unauthorized
 
 
@@ -28,9 +30,19 @@ class TokenRow:
 
 
 def create_token(
-    tx: Transaction, app_id: int, scopes: Collection[str], *, name: str, now: datetime
+    tx: Transaction,
+    app_id: int,
+    scopes: Collection[str],
+    *,
+    name: str,
+    by: Actor = SYSTEM,
+    now: datetime,
 ) -> tuple[int, str]:
-    """A new token of the app: its id and its secret, which is told this once. Raises `Error` for an unknown scope."""
+    """A new token of the app: its id and its secret, which is told this once.
+
+    Raises `Error` for an unknown scope, or `NotAllowed`.
+    """
+    by.require("developers.write")
     for scope in scopes:
         if scope not in SCOPES:
             raise Error(f"“{scope}” is not a scope. Choose of {', '.join(SCOPES)}.", field="scope")
@@ -47,6 +59,8 @@ def create_token(
             "created_at": to_micros(now),
         },
     )
+    said = f"Token “{name}” with {', '.join(sorted(scopes))}."
+    audit.record(tx, by, "token.create", f"token:{token_id}", said, now=now)
     return token_id, secret
 
 
@@ -77,13 +91,16 @@ def list_tokens(tx: Transaction) -> list[TokenRow]:
     ]
 
 
-def revoke_token(tx: Transaction, token_id: int, *, now: datetime) -> None:
-    """From the next request on the token is refused. Raises `NotFound`."""
+def revoke_token(tx: Transaction, token_id: int, *, by: Actor = SYSTEM, now: datetime) -> None:
+    """From the next request on the token is refused. Raises `NotFound` or `NotAllowed`."""
+    by.require("developers.write")
     known = access_tokens.c.id == token_id
     if tx.execute(select(access_tokens.c.id).where(known)).one_or_none() is None:
         raise NotFound(f"There is no token {token_id}.")
-    tx.execute(
+    revoked = tx.execute(
         update(access_tokens)
         .where(known, access_tokens.c.revoked_at.is_(None))
         .values(revoked_at=to_micros(now))
     )
+    if revoked.rowcount:
+        audit.record(tx, by, "token.revoke", f"token:{token_id}", "Token revoked.", now=now)
