@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overture.procedures import advance as advancing
 from overture.procedures.advance import (
     Begin,
     CallDone,
@@ -19,16 +15,16 @@ from overture.procedures.advance import (
     CallFailed,
     Completed,
     Correct,
-    Event,
     Failed,
+    GoBack,
     HandedOff,
-    Moves,
+    NeverMind,
     NotExpected,
     Progress,
     Repeat,
     Reply,
     RunOver,
-    StepRow,
+    Silence,
     Waiting,
     advance,
     find_correction,
@@ -37,10 +33,9 @@ from overture.procedures.advance import (
     start,
 )
 from overture.procedures.file import read
-from overture.procedures.model import Procedure
+from overture.procedures.trace import trace_of, values_of
+from playing import NOW, SCOPE, Play, one
 
-NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
-SCOPE = {"contact": {"first_name": "Carol", "email": None}, "data": {}}
 LATE = {"id": "AB-12345", "total": 50, "status": "late", "eta": "2026-11-27"}
 
 LATE_ORDER = read(
@@ -69,46 +64,6 @@ steps:
   - end: {say: "Noted: {{ wish }}."}
 """
 )
-
-
-class Play:
-    """A run, played event by event as its caller would."""
-
-    def __init__(self, procedure: Procedure, scope: Mapping[str, Any] = SCOPE) -> None:
-        self.procedure = procedure
-        self.scope = scope
-        self.progress = start()
-        self.log: list[StepRow] = []
-        self.said: list[str] = []
-        self.then: Any = None
-
-    def __call__(self, *events: Event | str) -> Moves:
-        for event in events:
-            moves = self.once(self.heard(event) if isinstance(event, str) else event)
-        return moves
-
-    def heard(self, text: str) -> Event:
-        return find_correction(self.procedure, self.progress, self.log, text, NOW) or Reply(text)
-
-    def once(self, event: Event) -> Moves:
-        before = json.dumps(self.progress.to_dict())
-        moves = advance(self.procedure, self.progress, tuple(self.log), event, self.scope, NOW)
-        again = advance(self.procedure, self.progress, tuple(self.log), event, self.scope, NOW)
-        assert moves == again
-        assert before == json.dumps(self.progress.to_dict())
-        self.progress = Progress.from_dict(json.loads(json.dumps(moves.progress.to_dict())))
-        assert moves.progress == self.progress
-        self.log.extend(moves.rows)
-        self.said = [saying.text for saying in moves.says]
-        self.then = moves.then
-        return moves
-
-    def path(self) -> list[tuple[str, int]]:
-        return [(row.path, row.visit) for row in self.log]
-
-
-def one(*lines: str) -> Procedure:
-    return read("procedure: p\nwhen_to_use: x\nsteps:\n" + "".join(f"  {line}\n" for line in lines))
 
 
 def test_step_by_step_to_the_end():
@@ -369,9 +324,18 @@ def test_a_choice_is_corrected_too(text):
     assert "refund" == play.progress.values["wish"]
 
 
-def test_a_correction_while_a_call_is_under_way_leaves_its_answer_alone():
+def test_a_correction_waits_for_the_call_that_is_under_way():
     play = Play(LATE_ORDER)
-    play(Begin("AB-12345"), Correct("order_id", "AB-99999"))
+    play(Begin("AB-12345"))
+    due = play.then
+    for event in (Correct("order_id", "AB-99999"), GoBack(), NeverMind(), Silence()):
+        moves = play(event)
+        assert (due, (), ()) == (moves.then, moves.rows, moves.says)
+
+
+def test_the_answer_to_an_earlier_call_is_left_alone():
+    play = Play(LATE_ORDER)
+    play(Begin("AB-12345"), CallDone(LATE, "1", 1), Correct("order_id", "AB-99999"))
     due = play.then
     moves = play(CallDone(LATE, path="1", visit=1))
 
@@ -497,7 +461,7 @@ def check_legal(play: Play) -> None:
     assert (progress.awaiting == "answer") == (open_ask(play.procedure, progress) is not None)
     assert (progress.awaiting == "call") == isinstance(play.then, CallDue)
     assert progress.over == isinstance(play.then, (Completed, HandedOff, Failed))
-    assert progress.values == advancing._values(advancing._trace(play.log), play.procedure)
+    assert progress.values == values_of(trace_of(play.log), play.procedure)
 
 
 @settings(max_examples=60, deadline=None)

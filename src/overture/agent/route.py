@@ -105,7 +105,7 @@ def route(situation: Situation, signals: Signals, head: Head | None = None) -> D
             "hand_off", None, heard.probability, "They asked for a person.", heard.rule, {"person": cut}
         )
     if situation.correction:
-        return Decision("correct", None, 0.95, "They corrected an answer given before.", "correction")
+        return Decision("correct", None, 0.95, "They went back on something they said before.", "correction")
 
     place = _place(situation, signals)
     best = _elsewhere(situation, signals, CUTS[place])

@@ -16,7 +16,15 @@ from overture.conversations.markup import to_text
 from overture.conversations.model import Conversation, HandledBy, Part, Said
 from overture.db.database import Transaction
 from overture.procedures import store as procedures
-from overture.procedures.advance import Correct, StepRow, find_correction, first_ask, open_ask
+from overture.procedures.advance import (
+    Correct,
+    GoBack,
+    NeverMind,
+    StepRow,
+    find_second_thought,
+    first_ask,
+    open_ask,
+)
 from overture.procedures.expression import ConditionError, compile_condition
 from overture.procedures.model import Ask, Deployment, Procedure, Trigger
 from overture.procedures.runs import RunState
@@ -193,12 +201,12 @@ def answers(scene: Scene, ask: Ask | None, now: datetime) -> bool:
     return isinstance(understand(ask, scene.text, now, settings.timezone, settings.country), Understood)
 
 
-def correction(scene: Scene, now: datetime) -> Correct | None:
-    """The earlier answer that the message changes, if it does."""
+def correction(scene: Scene, now: datetime) -> Correct | GoBack | NeverMind | None:
+    """The earlier answer that the message changes, or the wish to go back or to leave it, if there is one."""
     if scene.run is None or scene.procedure is None or not scene.run_has_begun:
         return None
     settings = scene.workspace.settings
-    return find_correction(
+    return find_second_thought(
         scene.procedure, scene.run.progress, scene.log, scene.text, now, settings.timezone, settings.country
     )
 

@@ -48,10 +48,18 @@ from overture.procedures.advance import (
     Correct,
     Event,
     Failed,
+    GoBack,
     HandedOff,
+    InstructDue,
+    Lapsed,
+    LookUpDue,
     Moves,
+    NeverMind,
     Repeat,
     Reply,
+    SetAside,
+    Switched,
+    TeammateDue,
     Waiting,
     advance,
     start,
@@ -199,7 +207,7 @@ class _Settling:
         scene: Scene,
         decision: Decision,
         inputs: Inputs,
-        corrected: Correct | None,
+        corrected: Correct | GoBack | NeverMind | None,
         fitting: Mapping[int, procedures.Live],
         now: datetime,
     ) -> None:
@@ -501,6 +509,27 @@ def _conclude(
                 values=moves.progress.values,
                 # What the step itself says was said with the moves.
                 message=None if message else texts.failure if failed else texts.hand_off,
+                now=now,
+            )
+        case SetAside(reason):
+            procedures.move_run(tx, run, RunState.SET_ASIDE, reason=reason, progress=moves.progress, now=now)
+            conversation = reply.by_the_agent(
+                tx, conversation, Saying(texts.declined, Said.QUESTION), now=now
+            )
+            return reply.wait(tx, conversation, Deadline.IDLE, now + deployment.idle, now=now)
+        case Lapsed():
+            return conversation
+        case LookUpDue() | InstructDue() | TeammateDue() | Switched():
+            reason = "This step cannot be done by this version."
+            procedures.move_run(tx, run, RunState.FAILED, reason=reason, progress=moves.progress, now=now)
+            return hand_off(
+                tx,
+                conversation,
+                Because.FAILURE,
+                team=None,
+                reason=reason,
+                values=moves.progress.values,
+                message=texts.failure,
                 now=now,
             )
         case Failed(reason):

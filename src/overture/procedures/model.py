@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal, cast
 
+from overture.conversations.model import PRIORITIES
 from overture.procedures.steps import (
     KINDS,
     Ask,
@@ -35,7 +36,7 @@ from overture.procedures.steps import (
     branch_name,
 )
 from overture.procedures.steps.ask import DEFAULT_ATTEMPTS
-from overture.procedures.steps.base import placed, steps_from_list, steps_to_list
+from overture.procedures.steps.base import INTO, placed, steps_from_list, steps_to_list
 from overture.procedures.typed import (
     VALUE_TYPES,
     Choice,
@@ -89,7 +90,9 @@ After = Literal["close", "keep_open", "hand_off"]
 
 PROCEDURE_KEY = re.compile(r"[a-z][a-z0-9-]{0,63}")
 SUB_PROCEDURE_KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-INTO = "/"  # between a `run` step and the step inside the sub-procedure that it runs
+PRIORITY: Mapping[str, Typed] = {
+    "conversation.priority": Typed("choice", tuple(Choice(one, one) for one in PRIORITIES))
+}
 
 
 @dataclass(frozen=True)
@@ -336,6 +339,31 @@ class Procedure:
         """The first place of a sub-procedure that is run from here; "" where it has no steps."""
         found = self.sub_procedure(name)
         return within(place, found.steps[0].path) if found and found.steps else ""
+
+    @cached_property
+    def types(self) -> Mapping[str, Typed]:
+        """What the values it names have to be, as far as it says so in one way only."""
+        found: dict[str, Typed | None] = {}
+        for step in self.by_path.values():
+            for name, kept in step.saves().items():
+                if kept is not None:
+                    found[name] = kept if found.get(name, kept) == kept else None
+        declared = {name: kept for name, kept in found.items() if kept is not None}
+        return {**PRIORITY, **declared, **self.attributes}
+
+    @cached_property
+    def labels(self) -> Mapping[str, Mapping[str, str]]:
+        """For the names that hold a choice: what is shown for each id."""
+        found: dict[str, dict[str, str]] = {}
+        kept = [pair for step in self.by_path.values() for pair in step.saves().items()]
+        kept += self.attributes.items()
+        data = self.api_trigger.data if self.api_trigger else {}
+        kept += [(f"data.{name}", Typed(one.type, one.of)) for name, one in data.items()]
+        for name, typed in kept:
+            told = {one.id: one.label for one in (typed.of if typed else ()) if one.id != one.label}
+            if told:
+                found.setdefault(name, {}).update(told)
+        return found
 
     @property
     def first_path(self) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, TextIO, cast
+from zoneinfo import ZoneInfo
 
 from liquid import Environment
 from liquid.ast import Node
@@ -79,24 +81,40 @@ class Reference:
     column: int
 
 
-def render(source: str, scope: Mapping[str, Any]) -> str:
-    """The message as Markdown, its values escaped. TemplateFailed with the reason where it cannot be made."""
-    return _rendered(_compiled(source, True), scope)
+class Labelled(str):
+    """The id of an option, shown by its label. Compared and kept it is the id."""
+
+    __slots__ = ("label",)
+
+    label: str
+
+    def __new__(cls, id: str, label: str) -> Labelled:
+        made = super().__new__(cls, id)
+        made.label = label
+        return made
 
 
-def render_plain(source: str, scope: Mapping[str, Any]) -> str:
+def render(source: str, scope: Mapping[str, Any], timezone: str | None = None) -> str:
+    """The message as Markdown, its values escaped. TemplateFailed with the reason where it cannot be made.
+
+    Moments are shown in the time zone, where one is given; else in the one they were written with.
+    """
+    return _rendered(_compiled(source, True), scope, timezone)
+
+
+def render_plain(source: str, scope: Mapping[str, Any], timezone: str | None = None) -> str:
     """The same without escaping: for what is no message, such as an input, a subject or a key."""
-    return _rendered(_compiled(source, False), scope)
+    return _rendered(_compiled(source, False), scope, timezone)
 
 
-def value_of(source: Any, scope: Mapping[str, Any]) -> Any:
+def value_of(source: Any, scope: Mapping[str, Any], timezone: str | None = None) -> Any:
     """What a `set` or `with` gives: one bare `{{ name }}` keeps its type, anything else becomes text."""
     if not isinstance(source, str) or not is_template(source):
         return source
     template = _compiled(source, False)
     alone = _alone(template.nodes)
     if alone is None:
-        return _rendered(template, scope)
+        return _rendered(template, scope, timezone)
     value: Any = scope
     for part in alone:
         try:
@@ -156,7 +174,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return value
+        return value.label if isinstance(value, Labelled) else value
     if isinstance(value, int):
         return str(value)
     if isinstance(value, (float, Decimal)):
@@ -295,7 +313,7 @@ _UNPADDED = {"d": "day", "m": "month", "H": "hour", "M": "minute", "S": "second"
 
 def _date(value: Any, form: Any = "%Y-%m-%d") -> str:
     """A date as the author wants it. There is no “now” here: a message says what it was given."""
-    moment = _moment(value)
+    moment = _in_zone(_moment(value))
 
     def part(found: re.Match[str]) -> str:
         unpadded, letter = found[1] == "-", found[2]
@@ -323,6 +341,20 @@ def _moment(value: Any) -> datetime:
         raise TemplateFailed(f"“{short(str(value), 30)}” is not a date.") from None
 
 
+_ZONE: ContextVar[str | None] = ContextVar("time zone of the message", default=None)
+
+
+def _in_zone(moment: datetime) -> datetime:
+    """A moment in the zone of whoever reads it. A date alone, or a time without a zone, means what it says."""
+    zone = _ZONE.get()
+    if zone is None or moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(ZoneInfo(zone))
+    except (KeyError, ValueError, OSError, OverflowError):
+        return moment
+
+
 _ENVIRONMENTS = {True: _Liquid(escapes=True), False: _Liquid(escapes=False)}
 
 
@@ -346,7 +378,8 @@ def _compiled(source: str, escapes: bool) -> Any:
     return template
 
 
-def _rendered(template: Any, scope: Mapping[str, Any]) -> str:
+def _rendered(template: Any, scope: Mapping[str, Any], timezone: str | None) -> str:
+    zone = _ZONE.set(timezone)
     try:
         text = cast(str, template.render(**{str(key): value for key, value in scope.items()}))
     except TemplateFailed:
@@ -360,6 +393,8 @@ def _rendered(template: Any, scope: Mapping[str, Any]) -> str:
     except (LiquidError, ArithmeticError, InvalidOperation, TypeError, ValueError, RecursionError) as error:
         said = getattr(error, "message", None) or "a value does not fit"
         raise TemplateFailed(f"The message could not be made: {short(str(said), 80)}.") from None
+    finally:
+        _ZONE.reset(zone)
     if len(text) > MAX_OUTPUT:
         raise TemplateFailed(f"The message is longer than {MAX_OUTPUT} characters.")
     return text

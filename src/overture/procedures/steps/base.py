@@ -23,7 +23,12 @@ from overture.procedures.typed import (
 )
 
 if TYPE_CHECKING:
+    from overture.procedures.moves import Event, StepRow, Then
     from overture.procedures.reading import Reader
+    from overture.procedures.walk import Walk
+
+INTO = "/"
+"""Stands between a `run` step and a step of the sub-procedure that it runs."""
 
 KINDS: dict[str, type[Step]] = {}
 """Every kind of step by its name; `steps/__init__` lists them."""
@@ -59,6 +64,29 @@ class Step:
     def saves(self) -> Mapping[str, Typed | None]:
         """The names it keeps a value under; None where the type is only known when it runs."""
         return {}
+
+    # In a run
+
+    def do(self, walk: Walk) -> Then | None:
+        """Do it. None where the run has moved on; else what it waits for, or how it ended."""
+        raise NotImplementedError
+
+    def heard(self, walk: Walk, event: Event) -> Then | None:
+        """What came while the run waits here. What does not fit changes nothing: it says again what is due."""
+        return self.due(walk)
+
+    def due(self, walk: Walk) -> Then:
+        """What the run waits for here."""
+        raise NotImplementedError
+
+    def left(self, walk: Walk) -> None:
+        """The contact goes back while the run waits here: note what is now without an answer."""
+
+    def kept(self, row: StepRow) -> Mapping[str, Any]:
+        """The values it kept when it came to this."""
+        return {}
+
+    # Where it stands
 
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         """The lists of steps inside it, each with the path it goes by."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from overture.base.yaml_lines import Node
+from overture.procedures.expression import compile_condition
+from overture.procedures.moves import Stuck
 from overture.procedures.steps.base import (
     Step,
     placed,
@@ -17,7 +19,9 @@ from overture.procedures.steps.base import (
 )
 
 if TYPE_CHECKING:
+    from overture.procedures.moves import Then
     from overture.procedures.reading import Reader
+    from overture.procedures.walk import Walk
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,23 @@ class If(Step):
             if steps:
                 written[name] = steps_written(steps)
         return written
+
+    def do(self, walk: Walk) -> Then | None:
+        names = walk.names
+        looked: list[dict[str, Any]] = []
+        chosen = "else"
+        for number, branch in enumerate(self.branches):
+            result = compile_condition(branch.condition).evaluate(names)
+            looked.append({"if": branch.condition, "outcome": result.outcome})
+            if result.failed:
+                raise Stuck(f"The condition “{branch.condition}” failed. {result.reason}")
+            if result.holds:
+                chosen = branch_name(number)
+                break
+        walk.row(self, {"conditions": looked}, {"branch": chosen})
+        if not walk.into(chosen):
+            walk.on()
+        return None
 
 
 def branch_name(number: int) -> str:

@@ -10,7 +10,9 @@ from overture.base.yaml_lines import Node
 from overture.procedures.steps.base import Step
 
 if TYPE_CHECKING:
+    from overture.procedures.moves import Then
     from overture.procedures.reading import Reader
+    from overture.procedures.walk import Walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +30,9 @@ class Say(Step):
             **here,
             text=reader.message(node, "say", "There is nothing to say. Write the message after “say:”."),
         )
+
+    def do(self, walk: Walk) -> Then | None:
+        text = walk.text(self.text)
+        walk.row(self, {"text": text}, {"said": walk.say_once(text)})
+        walk.on()
+        return None

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from overture.base.yaml_lines import Node
+from overture.procedures.moves import AddTag
 from overture.procedures.steps.base import Step
 
 if TYPE_CHECKING:
+    from overture.procedures.moves import Then
     from overture.procedures.reading import Reader
+    from overture.procedures.walk import Walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +28,11 @@ class Tag(Step):
     @classmethod
     def read(cls, reader: Reader, node: Node, given: Mapping[str, Node], here: Mapping[str, Any]) -> Self:
         return cls(**here, name=reader.found.text(node, "tag") or "")
+
+    def do(self, walk: Walk) -> Then | None:
+        before = any(row.kind == self.kind and row.inputs.get("tag") == self.name for row in walk.all_rows)
+        if not before:
+            walk.effects.append(AddTag(self.name, walk.place, walk.visit))
+        walk.row(self, {"tag": self.name}, {"added": not before})
+        walk.on()
+        return None

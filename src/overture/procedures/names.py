@@ -1,0 +1,37 @@
+"""What templates and conditions of a run may name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def with_values(scope: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What templates and conditions may name: the caller's scope, and the saved values at its top.
+
+    A dotted name (`conversation.priority`) is set inside its group.
+    """
+    names: Mapping[str, Any] = {"contact": {}, "conversation": {}, "data": {}, "page": {}, **scope}
+    plain = {name: value for name, value in values.items() if "." not in name}
+    names = {**names, **plain}
+    for name, value in values.items():
+        if name not in plain:
+            names = with_value(names, name.split("."), value)
+    return names
+
+
+def with_value(names: Mapping[str, Any], path: Sequence[str], value: Any) -> Mapping[str, Any]:
+    """The same names with this one changed; what stands around it is copied."""
+    first, *rest = path
+    if not rest:
+        return {**names, first: value}
+    inside = names.get(first)
+    return {**names, first: with_value(inside if isinstance(inside, Mapping) else {}, rest, value)}
+
+
+def looked_up(names: Mapping[str, Any], name: str) -> Any:
+    """The value of a dotted name; None where there is none."""
+    value: Any = names
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
