@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_drafts_and_audit"
-down_revision = "0007_retractions"
+revision = "0009_drafts_and_audit"
+down_revision = "0008_opinions"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.BigInteger
