@@ -10,11 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from overture.base.errors import Error
-from overture.endpoints.api import conversations, overture, procedures
+from overture.endpoints.api import contacts, conversations, overture, procedures
 from overture.endpoints.errors import UnknownRoute, error_list
 from overture.endpoints.requests import Answer, Call, Services, api, json_response
 
 READ, WRITE = "read_conversations", "write_conversations"
+READ_CONTACTS, WRITE_CONTACTS = "read_contacts", "write_contacts"
 
 
 def routes() -> Sequence[Route]:
@@ -42,6 +43,10 @@ def routes() -> Sequence[Route]:
             "/api/overture/conversations/{conversation_id}/typing",
             api(conversations.writing, scope=WRITE, reads_body=True),
             methods=["POST"],
+        ),
+        Route("/api/contacts/{contact_id}", api(contacts.delete, scope=WRITE_CONTACTS), methods=["DELETE"]),
+        Route(
+            "/api/overture/contacts/{contact_id}", api(contacts.export, scope=READ_CONTACTS), methods=["GET"]
         ),
         Route("/api/overture/receipts/{receipt_id}", api(overture.receipt, scope=READ), methods=["GET"]),
         Route("/api/overture/triggers", api(overture.triggers, scope=READ), methods=["GET"]),

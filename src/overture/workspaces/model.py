@@ -14,6 +14,8 @@ ROLES: tuple[Role, ...] = ("owner", "builder", "publisher", "agent")
 SCOPES: Mapping[str, str] = {
     "read_conversations": "read conversations, receipts and reports",
     "write_conversations": "start procedures, conversations and replies",
+    "read_contacts": "export contacts",
+    "write_contacts": "delete contacts",
 }
 
 DEFAULT_TEAM = "support"
