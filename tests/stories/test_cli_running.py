@@ -144,7 +144,7 @@ def test_serve_makes_the_tables_of_an_empty_database(tmp_path: Path, start: Star
 def test_the_demo_speaks_first_hears_the_reply_and_leaves_nothing(tmp_path: Path, start: Start) -> None:
     demo = start("demo", "--port", "0", "--json", TMPDIR=str(tmp_path))
     facts = json.loads(demo.line())
-    assert set(facts) == {"url", "demo_url", "app_id", "token", "procedure_id", "curl"}
+    assert set(facts) == {"url", "demo_url", "console_url", "app_id", "token", "procedure_id", "curl"}
 
     api = httpx.Client(base_url=facts["url"], headers={"Authorization": f"Bearer {facts['token']}"})
     fired = api.post(

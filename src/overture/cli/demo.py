@@ -135,6 +135,7 @@ async def _demo(
                 facts = {
                     "url": url,
                     "demo_url": f"{url}/demo/",
+                    "console_url": f"{url}/console/",
                     "app_id": app_id,
                     "token": token,
                     "procedure_id": procedure_id,
@@ -248,6 +249,7 @@ def _welcome(facts: dict[str, str], kept: str | None) -> str:
     return f"""The sample shop {WORKSPACE} is open.
 
   shop     {facts["demo_url"]}
+  console  {facts["console_url"]}   (you make yourself its owner)
   API      {facts["url"]}/api
   app_id   {facts["app_id"]}
   token    {facts["token"]}

@@ -96,6 +96,7 @@ async def _serve(settings: Settings, listening: socket.socket, *, with_worker: b
                     f"Overture answers at {serving.url_of(listening)}, on {without_password(settings.database_url)}{jobs}. "
                     "Ctrl-C stops it."
                 )
+                click.echo(f"The console is at {settings.base_url}/console/.")
 
             await serving.serve(overture, listening, stop, with_worker=with_worker, ready=ready)
     finally:

@@ -236,17 +236,61 @@ def teammate() -> None:
 @database_option
 @json_option
 def create_teammate(name: str, email: str, role: str, database: str | None, as_json: bool) -> None:
-    """Make a teammate, who can answer conversations."""
+    """Make a teammate, and a link with which they choose a password for the console."""
     from overture.base.clock import SystemClock
     from overture.cli.opened import operator, with_database
-    from overture.workspaces import store
+    from overture.workspaces import sign_in, store
 
-    def act(tx: Transaction) -> store.Teammate:
+    def act(tx: Transaction) -> tuple[store.Teammate, str]:
         store.workspace(tx)
-        return store.create_teammate(tx, name, email, role, by=operator(), now=SystemClock().now())
+        now = SystemClock().now()
+        made = store.create_teammate(tx, name, email, role, by=operator(), now=now)
+        return made, sign_in.invite(tx, made.id, now=now)
 
-    made = with_database(database, lambda db: db.write(act))
+    made, code = with_database(database, lambda db: db.write(act))
     if as_json:
-        show_json({"id": str(made.id), "name": made.name, "email": made.email, "role": made.role})
+        show_json(
+            {
+                "id": str(made.id),
+                "name": made.name,
+                "email": made.email,
+                "role": made.role,
+                "invitation": _invitation(code),
+            }
+        )
+        return
+    click.echo(f"{made.name} ({made.email}) is a teammate now, with the id {made.id}.")
+    click.echo(f"With this link they choose a password, once, within 7 days:\n{_invitation(code)}")
+
+
+@teammate.command("invite", epilog=example("overture teammate invite tess@acme.example"))
+@click.argument("email")
+@database_option
+@json_option
+def invite_teammate(email: str, database: str | None, as_json: bool) -> None:
+    """A new link to choose a password with, also for somebody who forgot theirs.
+
+    Earlier links end. Their present password holds until the new one is chosen.
+    """
+    from overture.base.clock import SystemClock
+    from overture.base.errors import NotFound
+    from overture.cli.opened import with_database
+    from overture.workspaces import sign_in
+
+    def act(tx: Transaction) -> str:
+        found = sign_in.by_email(tx, email)
+        if found is None:
+            raise NotFound(f"There is no teammate with the address {email}.", field="email")
+        return sign_in.invite(tx, found.id, now=SystemClock().now())
+
+    link = _invitation(with_database(database, lambda db: db.write(act)))
+    if as_json:
+        show_json({"invitation": link})
     else:
-        click.echo(f"{made.name} ({made.email}) is a teammate now, with the id {made.id}.")
+        click.echo(f"With this link they choose a password, once, within 7 days:\n{link}")
+
+
+def _invitation(code: str) -> str:
+    from overture.base.settings import read_settings
+
+    return f"{read_settings().base_url}/console/invitation#{code}"

@@ -141,4 +141,5 @@ def _begin(
         for name, value in vars(conversation).items()
     }
     tx.insert(conversations, row)
+    tx.wake(store.CONSOLE)
     return conversation, store.add_part(tx, conversation.id, conversation.contact_id, source, now=now)

@@ -24,6 +24,8 @@ from overture.db.database import Transaction
 from overture.db.tables import conversations, parts
 
 UNSEEN = ("note", "withdrawn")  # what the contact is not shown
+CONSOLE = "console"
+"""The wake-up topic of the console: some conversation changed."""
 
 _BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
@@ -55,6 +57,7 @@ def change(tx: Transaction, conversation: Conversation, *, now: datetime, **valu
     values["updated_at"] = now
     row = {name: to_micros(v) if name in _MOMENTS and v is not None else v for name, v in values.items()}
     tx.update(conversations, conversation.id, row)
+    tx.wake(CONSOLE)
     return Conversation(**{**vars(conversation), **values})
 
 

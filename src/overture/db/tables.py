@@ -152,6 +152,7 @@ conversations = Table(
     Column("updated_at", Moment, nullable=False),
 )
 Index("ix_conversations_contact_id", conversations.c.contact_id)
+Index("ix_conversations_updated_at", conversations.c.updated_at)
 Index("ix_conversations_continues_id", conversations.c.continues_id)
 Index(
     "ix_conversations_deadline_at",
@@ -608,4 +609,42 @@ passcodes = Table(
     Column("contact_id", String(24), primary_key=True),
     Column("state", Json, nullable=False),
     Column("updated_at", Moment, nullable=False, index=True),
+)
+
+# The console: who may sign in, and who is signed in.
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("teammate_id", Id, ForeignKey("teammates.id"), primary_key=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("totp_secret", String(64)),
+    Column("totp_confirmed_at", Moment),
+    Column("totp_last_step", BigInteger),  # of the code used last, so that none is taken twice
+    Column("recovery_hashes", Json, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("locked_until", Moment),
+    Column("updated_at", Moment, nullable=False),
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("teammate_id", Id, ForeignKey("teammates.id"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("agent", String(255), nullable=False),  # the browser, in its own words
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+# A link that lets a teammate choose a password, once.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("teammate_id", Id, ForeignKey("teammates.id"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
 )

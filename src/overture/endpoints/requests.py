@@ -62,6 +62,7 @@ class Services:
     settings: Settings
     limiter: Limiter
     visitors: Limiter
+    sign_ins: Limiter
     search: Search
     before_showing: BeforeShowing
 

@@ -1,0 +1,19 @@
+/** The rooms of the console, in the order of the navigation. A new page is one line here. */
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import type { IconName } from "./ui/icons";
+
+export interface Room {
+  /** The first part of its address, below /console. */
+  path: string;
+  label: string;
+  icon: IconName;
+  /** What one has to be allowed to see it. None: everybody. */
+  action?: string;
+  /** Reached from one's own name instead of the navigation. */
+  personal?: boolean;
+  Page: LazyExoticComponent<ComponentType>;
+}
+
+export const rooms: Room[] = [
+  { path: "/account", label: "Your account", icon: "person", personal: true, Page: lazy(() => import("./rooms/account/Account")) },
+];

@@ -1,0 +1,1 @@
+"""The console's own HTTP: for teammates at a browser, by session."""

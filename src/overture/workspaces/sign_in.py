@@ -1,0 +1,359 @@
+"""Teammates at the console: invitations, passwords, sessions.
+
+A session is a row, so it can be ended from elsewhere. What is slow (hashing a password) happens outside, in
+`passwords`; here are the acts around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from overture.base.clock import from_micros, to_micros
+from overture.base.errors import Error
+from overture.base.ids import fingerprint, new_secret
+from overture.db.database import Transaction
+from overture.db.tables import console_sessions, invitations, sign_ins, teammates
+from overture.workspaces import passwords
+from overture.workspaces.store import Teammate, create_teammate, lock_workspace, teammate
+
+INVITATION_HOLDS = timedelta(days=7)
+SESSION_HOLDS = timedelta(days=30)
+SESSION_IDLE = timedelta(days=7)
+TOUCHED_EVERY = timedelta(minutes=5)
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+class SignInRefused(Error):
+    """The address or the password is not right."""
+
+    status = 401
+    code = "sign_in_refused"
+
+
+class CodeNeeded(Error):
+    """Type the six digits of your authenticator app."""
+
+    status = 401
+    code = "code_needed"
+
+
+class TooManyTries(Error):
+    """Too many tries. Wait a little."""
+
+    status = 429
+    code = "rate_limit_exceeded"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many tries. Wait {_in_words(seconds)} and try again.")
+        self.seconds = seconds
+
+
+class InvitationOver(Error):
+    """This link was used already or is too old. Ask for another one."""
+
+    status = 410
+    code = "invitation_over"
+
+
+class OwnerExists(Error):
+    """This workspace has an owner already. Sign in, or ask them for an invitation."""
+
+    status = 409
+    code = "conflict"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is stored about how a teammate signs in."""
+
+    teammate_id: int
+    password_hash: str
+    totp_secret: str | None
+    totp_last_step: int | None
+    recovery_hashes: tuple[str, ...]
+
+    @property
+    def has_totp(self) -> bool:
+        return self.totp_secret is not None
+
+
+@dataclass(frozen=True)
+class Session:
+    """Somebody at a browser."""
+
+    fingerprint: str
+    teammate: Teammate
+    csrf: str
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session as its owner sees it in a list."""
+
+    fingerprint: str
+    agent: str
+    created_at: datetime
+    used_at: datetime
+
+
+def nobody_can_sign_in(tx: Transaction) -> bool:
+    """True until the first owner has chosen a password."""
+    return tx.execute(select(sign_ins.c.teammate_id).limit(1)).one_or_none() is None
+
+
+def invite(tx: Transaction, teammate_id: int, *, now: datetime) -> str:
+    """The secret of a link with which they choose a password; earlier links of theirs end."""
+    secret = new_secret("ovi")
+    tx.execute(delete(invitations).where(invitations.c.teammate_id == teammate_id))
+    tx.execute(
+        insert(invitations),
+        {
+            "fingerprint": fingerprint(secret),
+            "teammate_id": teammate_id,
+            "created_at": to_micros(now),
+            "expires_at": to_micros(now + INVITATION_HOLDS),
+        },
+    )
+    return secret
+
+
+def invited(tx: Transaction, secret: str, *, now: datetime) -> Teammate:
+    """Whom this link invites. Raises `InvitationOver`."""
+    query = select(invitations.c.teammate_id).where(
+        invitations.c.fingerprint == fingerprint(secret), invitations.c.expires_at > to_micros(now)
+    )
+    found = tx.execute(query).scalar_one_or_none()
+    mate = None if found is None else teammate(tx, found)
+    if mate is None:
+        raise InvitationOver
+    return mate
+
+
+def accept(tx: Transaction, secret: str, password_hash: str, *, now: datetime) -> Teammate:
+    """Use a link up: this password holds from now on, and whoever was signed in with an older one is not any more.
+
+    Raises `InvitationOver`.
+    """
+    mate = invited(tx, secret, now=now)
+    tx.execute(delete(invitations).where(invitations.c.teammate_id == mate.id))
+    set_password(tx, mate.id, password_hash, now=now)
+    return mate
+
+
+def first_owner(tx: Transaction, name: str, email: str, password_hash: str, *, now: datetime) -> Teammate:
+    """The one who sets the workspace up. Raises `OwnerExists`, or `Error` naming the field."""
+    lock_workspace(tx)
+    if not nobody_can_sign_in(tx):
+        raise OwnerExists
+    known = by_email(tx, email)
+    if known is not None:
+        tx.execute(
+            update(teammates).where(teammates.c.id == known.id).values(role="owner", name=name.strip())
+        )
+        owner = Teammate(known.id, name.strip(), known.email, "owner")
+    else:
+        owner = create_teammate(tx, name, email, "owner", now=now)
+    set_password(tx, owner.id, password_hash, now=now)
+    return owner
+
+
+def by_email(tx: Transaction, email: str) -> Teammate | None:
+    row = tx.execute(select(teammates).where(teammates.c.email == email.strip().lower())).one_or_none()
+    return None if row is None else Teammate(row.id, row.name, row.email, row.role)
+
+
+def set_password(tx: Transaction, teammate_id: int, password_hash: str, *, now: datetime) -> None:
+    """A new password ends every session and every lock."""
+    values = {
+        "password_hash": password_hash,
+        "failures": 0,
+        "locked_until": None,
+        "updated_at": to_micros(now),
+    }
+    row = {"teammate_id": teammate_id, "recovery_hashes": [], **values}
+    if not tx.insert_new(sign_ins, row):
+        tx.execute(update(sign_ins).where(sign_ins.c.teammate_id == teammate_id).values(**values))
+    end_all(tx, teammate_id)
+
+
+def known(tx: Transaction, email: str) -> Known | None:
+    """How somebody with this address signs in; None for nobody."""
+    mate = by_email(tx, email)
+    return None if mate is None else known_by_id(tx, mate.id)
+
+
+def known_by_id(tx: Transaction, teammate_id: int) -> Known | None:
+    row = tx.execute(select(sign_ins).where(sign_ins.c.teammate_id == teammate_id)).one_or_none()
+    if row is None:
+        return None
+    return Known(
+        row.teammate_id,
+        row.password_hash,
+        row.totp_secret if row.totp_confirmed_at is not None else None,
+        row.totp_last_step,
+        tuple(row.recovery_hashes or ()),
+    )
+
+
+def try_once(tx: Transaction, teammate_id: int, *, now: datetime) -> None:
+    """Count a try before it is looked at, so that many at once are not more than one after the other.
+
+    After five that failed each further one doubles the wait, up to a quarter of an hour. Raises `TooManyTries`.
+    """
+    mine = sign_ins.c.teammate_id == teammate_id
+    query = select(sign_ins.c.failures, sign_ins.c.locked_until).where(mine).with_for_update()
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        return
+    if row.locked_until is not None and row.locked_until > to_micros(now):
+        raise TooManyTries(int((from_micros(row.locked_until) - now).total_seconds()) + 1)
+    count = row.failures + 1
+    values: dict[str, Any] = {"failures": count}
+    if count >= FREE_TRIES:
+        values["locked_until"] = to_micros(
+            now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(count - FREE_TRIES, 10))
+        )
+    tx.execute(update(sign_ins).where(mine).values(**values))
+
+
+def forgive(tx: Transaction, teammate_id: int) -> None:
+    """The password was right: earlier tries count no more."""
+    mine = sign_ins.c.teammate_id == teammate_id
+    tx.execute(update(sign_ins).where(mine).values(failures=0, locked_until=None))
+
+
+def use_code(tx: Transaction, found: Known, code: str, *, now: datetime) -> bool:
+    """Use up a code of the authenticator, or a recovery code. False where it is neither."""
+    assert found.totp_secret is not None
+    mine = sign_ins.c.teammate_id == found.teammate_id
+    row = tx.execute(
+        select(sign_ins.c.totp_last_step, sign_ins.c.recovery_hashes).where(mine).with_for_update()
+    ).one()
+    step = passwords.totp_step(found.totp_secret, code, now, after=row.totp_last_step)
+    if step is not None:
+        tx.execute(update(sign_ins).where(mine).values(totp_last_step=step))
+        return True
+    hashed, left = passwords.recovery_hash(code), list(row.recovery_hashes or ())
+    if hashed not in left:
+        return False
+    left.remove(hashed)
+    tx.execute(update(sign_ins).where(mine).values(recovery_hashes=left))
+    return True
+
+
+def begin(tx: Transaction, teammate_id: int, *, agent: str, now: datetime) -> tuple[str, str]:
+    """A new session: the cookie's secret, and what the console sends along with every change."""
+    secret, csrf = new_secret("ovs"), new_secret("ovc")
+    tx.execute(
+        insert(console_sessions),
+        {
+            "fingerprint": fingerprint(secret),
+            "teammate_id": teammate_id,
+            "csrf": csrf,
+            "agent": agent[:255],
+            "created_at": to_micros(now),
+            "used_at": to_micros(now),
+            "expires_at": to_micros(now + SESSION_HOLDS),
+        },
+    )
+    forgive(tx, teammate_id)
+    tx.execute(delete(console_sessions).where(console_sessions.c.expires_at <= to_micros(now)))
+    return secret, csrf
+
+
+def session_of(tx: Transaction, secret: str, *, now: datetime) -> tuple[Session, bool] | None:
+    """The session with this cookie, and whether it is time to note that it is used; None where it is over."""
+    row = tx.execute(
+        select(console_sessions, teammates.c.name, teammates.c.email, teammates.c.role)
+        .join(teammates, teammates.c.id == console_sessions.c.teammate_id)
+        .where(
+            console_sessions.c.fingerprint == fingerprint(secret),
+            console_sessions.c.expires_at > to_micros(now),
+            console_sessions.c.used_at > to_micros(now - SESSION_IDLE),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    mate = Teammate(row.teammate_id, row.name, row.email, row.role)
+    return Session(row.fingerprint, mate, row.csrf), from_micros(row.used_at) + TOUCHED_EVERY < now
+
+
+def touch(tx: Transaction, session_fingerprint: str, *, now: datetime) -> None:
+    mine = console_sessions.c.fingerprint == session_fingerprint
+    tx.execute(update(console_sessions).where(mine).values(used_at=to_micros(now)))
+
+
+def end(tx: Transaction, session_fingerprint: str) -> None:
+    tx.execute(delete(console_sessions).where(console_sessions.c.fingerprint == session_fingerprint))
+
+
+def end_all(tx: Transaction, teammate_id: int, *, but: str | None = None) -> int:
+    """Sign out everywhere, but perhaps for one session; how many ended."""
+    query = delete(console_sessions).where(console_sessions.c.teammate_id == teammate_id)
+    if but is not None:
+        query = query.where(console_sessions.c.fingerprint != but)
+    return tx.execute(query).rowcount
+
+
+def sessions_of(tx: Transaction, teammate_id: int, *, now: datetime) -> list[SessionRow]:
+    """Where somebody is signed in, the latest use first."""
+    rows = tx.execute(
+        select(console_sessions)
+        .where(console_sessions.c.teammate_id == teammate_id, console_sessions.c.expires_at > to_micros(now))
+        .order_by(console_sessions.c.used_at.desc())
+    )
+    return [
+        SessionRow(row.fingerprint, row.agent, from_micros(row.created_at), from_micros(row.used_at))
+        for row in rows
+    ]
+
+
+# The second factor
+
+
+def offer_totp(tx: Transaction, teammate_id: int, *, now: datetime) -> str:
+    """A secret for an authenticator; it is asked for only once a code of it was given. Raises `Error` where one holds."""
+    mine = sign_ins.c.teammate_id == teammate_id
+    if tx.execute(select(sign_ins.c.totp_confirmed_at).where(mine)).scalar_one_or_none() is not None:
+        raise Error("Two-step sign-in is on already. Switch it off first.", field="code")
+    secret = passwords.new_totp_secret()
+    tx.execute(update(sign_ins).where(mine).values(totp_secret=secret, updated_at=to_micros(now)))
+    return secret
+
+
+def confirm_totp(tx: Transaction, teammate_id: int, code: str, *, now: datetime) -> Sequence[str]:
+    """Switch the second step on; its recovery codes, told this once. Raises `Error` for a wrong code."""
+    mine = sign_ins.c.teammate_id == teammate_id
+    secret = tx.execute(select(sign_ins.c.totp_secret).where(mine)).scalar_one_or_none()
+    step = None if secret is None else passwords.totp_step(secret, code, now, after=None)
+    if step is None:
+        raise Error("That is not the code your app shows now. Check the clock of your phone.", field="code")
+    codes = passwords.new_recovery_codes()
+    values: Mapping[str, Any] = {
+        "totp_confirmed_at": to_micros(now),
+        "totp_last_step": step,
+        "recovery_hashes": [passwords.recovery_hash(one) for one in codes],
+    }
+    tx.execute(update(sign_ins).where(mine).values(**values))
+    return codes
+
+
+def drop_totp(tx: Transaction, teammate_id: int) -> None:
+    tx.execute(
+        update(sign_ins)
+        .where(sign_ins.c.teammate_id == teammate_id)
+        .values(totp_secret=None, totp_confirmed_at=None, totp_last_step=None, recovery_hashes=[])
+    )
+
+
+def _in_words(seconds: int) -> str:
+    if seconds < 90:
+        return f"{seconds} seconds"
+    return f"{round(seconds / 60)} minutes"

@@ -1,0 +1,75 @@
+"""The console's door, in a real browser: the first owner, an invitation, signing in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser import a_browser
+from console_browser import PASSWORD, Served, a_workspace, at_console
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with a_browser() as one:
+        yield one
+
+
+def test_from_an_empty_workspace_to_a_second_teammate(chromium: Any, served: Served) -> None:
+    with at_console(chromium, served) as olga:
+        olga.goes().heading("Welcome. Who are you?")
+        olga.is_sound("first-owner")
+        olga.becomes_owner()
+
+        olga.goes("/console/account").heading("Your account")
+        olga.is_sound("account")
+
+        olga.button("Olga").click()
+        olga.page.get_by_role("menuitem", name="Sign out").click()
+        olga.heading("Sign in to Acme")
+        olga.field("Email").fill("olga@acme.example")
+        olga.field("Password", exact=True).fill("not the words")
+        olga.button("Sign in").click()
+        olga.sees("The address or the password is not right.")
+        olga.is_sound("sign-in")
+        olga.sign_in()
+
+    with at_console(chromium, served) as tess:
+        link = served.link_for("Tess", "agent")
+        tess.goes(link).heading("Welcome, Tess")
+        tess.field("Password", exact=True).fill("short")
+        tess.button("Go to the console").click()
+        tess.sees("A password needs 10 to 256 characters.")
+        tess.field("Password", exact=True).fill(PASSWORD)
+        tess.button("Go to the console").click()
+        tess.page.get_by_role("navigation", name="Rooms").wait_for()
+        assert "#" not in tess.page.url
+
+        tess.goes(link).heading("This link does not work")
+
+
+def test_the_keyboard_alone_is_enough(chromium: Any, served: Served) -> None:
+    with at_console(chromium, served) as olga:
+        olga.sign_in() if _has_owner(olga) else olga.becomes_owner()
+        olga.page.keyboard.press("Control+k")
+        olga.page.get_by_role("combobox", name="Go to").wait_for()
+        olga.page.keyboard.type("account")
+        olga.page.keyboard.press("Enter")
+        olga.heading("Your account")
+        olga.page.keyboard.press("Control+k")
+        olga.page.keyboard.press("Escape")
+        olga.page.get_by_role("combobox", name="Go to").wait_for(state="hidden")
+
+
+def _has_owner(olga: Any) -> bool:
+    olga.goes().page.locator("h1").wait_for()
+    return "Welcome" not in str(olga.page.locator("h1").inner_text())
