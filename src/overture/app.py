@@ -18,6 +18,7 @@ from overture.agent.turn import Turns
 from overture.base.clock import Clock, SystemClock
 from overture.base.sealing import sealer_of
 from overture.base.settings import Settings
+from overture.channels.email.mail import Mailer, SmtpMailer
 from overture.connectors.caller import Connectors
 from overture.connectors.guard import GuardedClient
 from overture.connectors.secrets import EnvironmentSecrets, Secrets
@@ -52,14 +53,16 @@ class Overture:
         secrets: Secrets | None = None,
         encoder: Encoder | None = None,
         model: Model | None = None,
+        mailer: Mailer | None = None,
     ) -> None:
-        """Raises `BadSetting` where the settings name a language model that cannot be asked."""
+        """Raises `BadSetting` where the settings name a language model or a mail server that cannot be used."""
         self.settings = settings
         self.clock = clock or SystemClock()
         self.model = model or (None if settings.model is None else named(settings.model, self.clock))
         self.database = database or open_database(settings.database_url)
         self._secrets = secrets or EnvironmentSecrets()
         self._encoder = encoder
+        self._mailer = mailer or _mailer(settings, self.clock)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -93,6 +96,8 @@ class Overture:
             GuardedClient(self.settings.allow_hosts),
             self._secrets,
             lambda: sealer_of(self.settings),
+            self._mailer,
+            self.clock,
         )
 
     async def search(self, text: str) -> Sequence[Hit]:
@@ -154,3 +159,7 @@ class Overture:
         if extend is not None:
             extend(app)
         return app
+
+
+def _mailer(settings: Settings, clock: Clock) -> Mailer | None:
+    return None if settings.smtp_url is None else SmtpMailer(settings.smtp_url, settings.email_from, clock)

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from overture.agent import silence
 from overture.agent.turn import Turns
 from overture.base.clock import Clock
+from overture.connectors import contact_tokens, passcode_store
+from overture.connectors import log as calls
 from overture.contacts import events
 from overture.conversations import attachments, typing
 from overture.conversations.open import TURN
@@ -29,6 +31,7 @@ PLANS_EVERY = 5.0
 KEYS_EVERY = 3600.0
 AT_ONCE = 200
 CLICKS_KEPT = timedelta(days=1)
+PASSCODES_KEPT = timedelta(days=1)  # none says anything after an hour
 
 
 def tasks(database: Database, turns: Turns) -> Mapping[str, Task]:
@@ -75,12 +78,15 @@ async def sweep_plans(database: Database, clock: Clock) -> int:
 
 
 def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
-    """Remove what pages left behind: files never sent, old events, who was writing once, and answers to clicks that
-    nobody asks for again."""
+    """Remove what pages left behind (files never sent, old events, who was writing once, answers to clicks that nobody
+    asks for again) and what is kept for a time only: the log of calls, contacts' tokens, passcodes."""
     attachments.forget_unsent(tx, now=now)
     events.forget_old(tx, now=now)
     typing.forget_old(tx, now=now)
     triggers.forget_clicks(tx, before=now - CLICKS_KEPT)
+    calls.forget_old(tx, now=now)
+    contact_tokens.forget_old(tx, now=now)
+    passcode_store.forget_before(tx, now - PASSCODES_KEPT)
 
 
 async def work(database: Database, jobs: Runner, clock: Clock) -> None:

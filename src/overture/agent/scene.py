@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from overture.agent.model import Context, Situation
+from overture.connectors import passcode
+from overture.connectors.log import Whose
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact
 from overture.conversations import receipts
@@ -64,6 +66,15 @@ class Scene:
     @property
     def call_is_due(self) -> bool:
         return self.run is not None and self.run.state is RunState.ACTIVE
+
+    @property
+    def awaits_passcode(self) -> bool:
+        """Whether a call of the run stands still until the contact has proven their address."""
+        return (
+            self.run is not None
+            and self.run.progress.awaiting == "call"
+            and self.run.state in (RunState.WAITING, RunState.LAPSED)
+        )
 
     @property
     def text(self) -> str:
@@ -201,9 +212,21 @@ def answers(scene: Scene, ask: Ask | None, now: datetime) -> bool:
     return isinstance(understand(ask, scene.text, now, settings.timezone, settings.country), Understood)
 
 
+def whose(scene: Scene) -> Whose:
+    """Who a call of the run is made for."""
+    run_id = None if scene.run is None else scene.run.id
+    return Whose(scene.contact.id, scene.conversation.id, run_id)
+
+
+def is_about_passcode(scene: Scene) -> bool:
+    return scene.awaits_passcode and passcode.is_about_it(scene.text)
+
+
 def correction(scene: Scene, now: datetime) -> Correct | GoBack | NeverMind | None:
     """The earlier answer that the message changes, or the wish to go back or to leave it, if there is one."""
     if scene.run is None or scene.procedure is None or not scene.run_has_begun:
+        return None
+    if is_about_passcode(scene):
         return None
     settings = scene.workspace.settings
     return find_second_thought(
@@ -217,7 +240,7 @@ def situation(scene: Scene, *, is_correction: bool) -> Situation:
         state = "waiting" if scene.run_has_begun else "offered"
     return Situation(
         state=state,  # type: ignore[arg-type]
-        open_ask=scene.run_has_begun and asked(scene) is not None,
+        open_ask=scene.run_has_begun and (asked(scene) is not None or scene.awaits_passcode),
         triggered_id=None if scene.run is None else scene.run.procedure_id,
         set_aside_id=None if scene.aside is None else scene.aside.procedure_id,
         correction=is_correction,
@@ -232,8 +255,12 @@ def context(scene: Scene, now: datetime) -> Context:
     return Context(
         first_message=scene.first_message,
         triggered_id=None if scene.run is None else scene.run.procedure_id,
-        open_question=ask.question if ask is not None and scene.run_has_begun else None,
-        answers_question=answers(scene, ask or aside_ask, now),
+        open_question=scene.workspace.settings.texts.passcode_again
+        if scene.awaits_passcode
+        else ask.question
+        if ask is not None and scene.run_has_begun
+        else None,
+        answers_question=is_about_passcode(scene) or answers(scene, ask or aside_ask, now),
         agent_said_last=scene.agent_said_last,
         set_aside_id=None if scene.aside is None else scene.aside.procedure_id,
         after_help=scene.conversation.answer_type is not None,

@@ -100,7 +100,7 @@ class Truth:
                 return Verdict(None, str(error))
             # Each time anew: an answer kept under the key of an earlier call would never change.
             path = f"still_true.{to_micros(self._clock.now())}"
-            answer = await self._caller.call(CallDue(asked.connector, inputs, path, 1), scene.run.id)
+            answer = await self._caller.check(CallDue(asked.connector, inputs, path, 1), scenes.whose(scene))
             if not isinstance(answer, CallDone):
                 return Verdict(None, answer.reason)
             if asked.save is not None:

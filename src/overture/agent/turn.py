@@ -24,6 +24,10 @@ from overture.agent.scene import Scene
 from overture.agent.second_opinion import Opinion, SecondOpinions, applied, is_worth_asking, question
 from overture.agent.still_true import Truth
 from overture.base.clock import Clock
+from overture.connectors import passcode, verify
+from overture.connectors.caller import PasscodeNeeded
+from overture.connectors.passcode import TRIES, Verdict
+from overture.connectors.verify import Asked
 from overture.conversations import receipts, reply, store
 from overture.conversations.model import (
     PRIORITIES,
@@ -44,6 +48,7 @@ from overture.procedures import store as procedures
 from overture.procedures.advance import (
     Begin,
     CallDue,
+    CallFailed,
     Completed,
     Correct,
     Event,
@@ -195,8 +200,11 @@ class Turns:
             settings.country,
         ).then
         assert isinstance(due, CallDue)
-        event = await self._caller.call(due, scene.run.id)
-        await self._database.write(_record_call, scene, event, now=self._clock.now())
+        event = await self._caller.call(due, scenes.whose(scene))
+        if isinstance(event, PasscodeNeeded):
+            await self._database.write(_ask_for_passcode, scene, event.asked, now=self._clock.now())
+        else:
+            await self._database.write(_record_call, scene, event, now=self._clock.now())
 
 
 class _Settling:
@@ -333,8 +341,30 @@ class _Settling:
 
     def _follow(self, tx: Transaction, conversation: Conversation, run: Run) -> Conversation:
         text = self.scene.text
+        if self.scene.awaits_passcode:
+            return self._passcode(tx, conversation, run)
         event: Event = Reply(text) if begun_once(run) else Begin(text)
         return self._go_on(tx, conversation, run, event)
+
+    def _passcode(self, tx: Transaction, conversation: Conversation, run: Run) -> Conversation:
+        """What they typed is tried on the code that was sent. The next round makes the call, or sends another code."""
+        verdict = verify.take(tx, conversation.contact_id, self.scene.text, now=self.now)
+        if run.state is not RunState.ACTIVE:
+            run = procedures.move_run(tx, run, RunState.ACTIVE, now=self.now)
+        match verdict:
+            case Verdict.RIGHT | Verdict.ANOTHER:
+                return conversation
+            case Verdict.USED_UP:
+                failed = CallFailed(f"The contact could not be verified: {TRIES} wrong passcodes.")
+                return _apply(tx, self.scene, conversation, run, failed, self.scene.deployment, now=self.now)
+            case Verdict.WRONG:
+                text = self._texts.passcode_wrong
+            case Verdict.NO_CODE:
+                text = self._texts.passcode_again
+        to = passcode.masked(self.scene.contact.email or "")
+        return _wait_for_passcode(
+            tx, self.scene, conversation, run, text.replace("{email}", to), now=self.now
+        )
 
     def _go_on(
         self, tx: Transaction, conversation: Conversation, run: Run | None, event: Event
@@ -573,6 +603,28 @@ def _record_call(tx: Transaction, scene: Scene, event: Event, *, now: datetime) 
         return  # a teammate took over while the call was under way
     conversation = _apply(tx, scene, conversation, run, event, scene.deployment, now=now)
     refresh(tx, conversation, now=now)
+
+
+def _ask_for_passcode(tx: Transaction, scene: Scene, asked: Asked, *, now: datetime) -> None:
+    """The call stands still until the contact has shown that the address is theirs."""
+    assert scene.run is not None
+    conversation = store.lock(tx, scene.conversation.id)
+    run = procedures.current_run(tx, conversation.id)
+    if run is None or (run.id, run.revision) != (scene.run.id, scene.run.revision):
+        return  # a teammate took over while the mail was sent
+    texts = scene.workspace.settings.texts
+    text = (texts.passcode if asked.is_new else texts.passcode_again).replace("{email}", asked.to)
+    conversation = _wait_for_passcode(tx, scene, conversation, run, text, now=now)
+    refresh(tx, conversation, now=now)
+
+
+def _wait_for_passcode(
+    tx: Transaction, scene: Scene, conversation: Conversation, run: Run, text: str, *, now: datetime
+) -> Conversation:
+    said = Saying(text, Said.QUESTION, {"run_id": str(run.id), "passcode": True})
+    conversation = reply.by_the_agent(tx, conversation, said, now=now)
+    procedures.move_run(tx, run, RunState.WAITING, now=now)
+    return reply.wait(tx, conversation, Deadline.IDLE, now + scene.deployment.idle, now=now)
 
 
 def _leave_to_people(tx: Transaction, scene: Scene, *, now: datetime) -> None:

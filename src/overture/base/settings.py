@@ -45,6 +45,8 @@ class Settings:
     allow_hosts: frozenset[str] = frozenset()  # host:port that connectors may reach although it is private
     base_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
     model: ModelSettings | None = None
+    smtp_url: str | None = field(default=None, repr=False)  # where mails are given to; none are sent without
+    email_from: str | None = None
     secret_key: str | None = field(default=None, repr=False)  # encrypts what the database keeps secret
 
 
@@ -61,6 +63,8 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: str | N
         allow_hosts=frozenset((value(env, "OVERTURE_ALLOW_HOSTS") or "").replace(",", " ").split()),
         base_url=(given.get("base_url") or value(env, "OVERTURE_BASE_URL") or Settings.base_url).rstrip("/"),
         model=_model(env),
+        smtp_url=value(env, "OVERTURE_SMTP_URL"),
+        email_from=value(env, "OVERTURE_EMAIL_FROM"),
         secret_key=value(env, "OVERTURE_SECRET_KEY"),
     )
 

@@ -74,7 +74,7 @@ async def call(
     try:
         values = checked_inputs(connector, inputs)
         request = _request(connector, values, client, key)
-        trail.method, trail.url, trail.headers = request.method, str(request.url), dict(request.headers)
+        trail.method, trail.url = request.method, str(request.url)
         trail.body = _body(connector, values)
         async with asyncio.timeout_at(line.until):
             answer = await _answer(connector, request, line, proof, trail)

@@ -89,6 +89,8 @@ class Line:
 async def exchange(line: Line, request: httpx.Request, trail: Trail | None = None) -> Answer:
     """The system's answer, whatever its status; asked three times at most. Raises `Problem`."""
     again = request.method in _HARMLESS_TWICE
+    if trail is not None:
+        trail.headers = dict(request.headers)
     for wait in (*PAUSES, None):
         if trail is not None:
             trail.attempts += 1

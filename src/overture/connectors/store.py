@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from overture.base.clock import to_micros
 from overture.connectors.file import read
@@ -34,6 +34,10 @@ def source_of(tx: Transaction, key: str) -> str | None:
         select(connectors.c.source).where(connectors.c.key == key)
     ).scalar_one_or_none()
     return found
+
+
+def remove(tx: Transaction, key: str) -> None:
+    tx.execute(delete(connectors).where(connectors.c.key == key))
 
 
 def all_connectors(tx: Transaction) -> dict[str, Connector]:

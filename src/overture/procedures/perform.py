@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from overture.connectors import call as connector_call
-from overture.connectors.caller import Connectors
+from overture.connectors.caller import Connectors, PasscodeNeeded
+from overture.connectors.log import Whose
 from overture.procedures.advance import CallDone, CallDue, CallFailed
 
 
@@ -13,11 +14,23 @@ class Caller:
     def __init__(self, connectors: Connectors) -> None:
         self._connectors = connectors
 
-    async def call(self, due: CallDue, run_id: int) -> CallDone | CallFailed:
+    async def call(self, due: CallDue, whose: Whose) -> CallDone | CallFailed | PasscodeNeeded:
         """Make the call. The same step of the same visit carries the same key, also after a crash."""
-        answer = await self._connectors.call(
-            due.connector, due.inputs, key=f"{run_id}/{due.path}/{due.visit}"
-        )
-        if isinstance(answer, connector_call.CallDone):
-            return CallDone(answer.result, due.path, due.visit)
-        return CallFailed(answer.reason, due.path, due.visit)
+        key = f"{whose.run_id}/{due.path}/{due.visit}"
+        answer = await self._connectors.call(due.connector, due.inputs, whose, key=key)
+        return answer if isinstance(answer, PasscodeNeeded) else _event(answer, due)
+
+    async def check(self, due: CallDue, whose: Whose) -> CallDone | CallFailed:
+        """The same without anybody being asked for a passcode: a call that needs one fails."""
+        key = f"{whose.run_id}/{due.path}/{due.visit}"
+        answer = await self._connectors.call(due.connector, due.inputs, whose, key=key, may_ask=False)
+        assert not isinstance(answer, PasscodeNeeded)
+        return _event(answer, due)
+
+
+def _event(
+    answer: connector_call.CallDone | connector_call.CallFailed, due: CallDue
+) -> CallDone | CallFailed:
+    if isinstance(answer, connector_call.CallDone):
+        return CallDone(answer.result, due.path, due.visit)
+    return CallFailed(answer.reason, due.path, due.visit)

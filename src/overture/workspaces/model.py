@@ -70,6 +70,13 @@ class Texts:
     not_now: str = "All right. We won't write to you about this for a day."
     never: str = "Done. We won't write to you about this again."
     welcome_again: str = "Done. We may write to you about this again."
+    passcode: str = (
+        "Before I look that up I need to know that it's you. I've sent a 6-digit code to {email}. What is it?"
+    )
+    passcode_again: str = (
+        "What is the 6-digit code that I sent to {email}? Say “new code” to get another one."
+    )
+    passcode_wrong: str = "That is not the code. Please look again: which 6 digits are in the mail?"
     did_not_help: str = "Sorry that it did not help. Shall I get a person from the team?"
 
 

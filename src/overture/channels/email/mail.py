@@ -1,0 +1,137 @@
+"""Send a mail: what one is, who can send it, and sending it by SMTP."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from overture.base.clock import Clock
+from overture.base.errors import Error
+from overture.base.settings import BadSetting
+
+TIMEOUT = 20.0  # seconds for a whole mail
+_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+class MailFailed(Error):
+    """The mail could not be sent."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail to one person."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """Whoever can send mails."""
+
+    async def send(self, mail: Mail) -> None:
+        """Raises `MailFailed`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Relay:
+    """The SMTP server that mails are given to."""
+
+    host: str
+    port: int
+    security: str  # smtp · smtp+starttls · smtps
+    user: str | None
+    password: str | None
+
+
+def relay_at(url: str) -> Relay:
+    """`smtps://user:password@host:465`, `smtp+starttls://…`, or `smtp://` to this machine. Raises `BadSetting`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _bad("is not an address such as smtp+starttls://user:password@mail.example:587") from None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/"):
+        raise _bad("begins with smtp://, smtp+starttls:// or smtps:// and names a host")
+    if parts.scheme == "smtp" and not _is_this_machine(parts.hostname):
+        raise _bad("sends in the clear. Use smtp+starttls:// or smtps://; only this machine may be smtp://")
+    return Relay(
+        parts.hostname,
+        port or _PORTS[parts.scheme],
+        parts.scheme,
+        None if parts.username is None else unquote(parts.username),
+        None if parts.password is None else unquote(parts.password),
+    )
+
+
+class SmtpMailer:
+    """Gives mails to an SMTP server."""
+
+    def __init__(self, url: str, sender: str | None, clock: Clock) -> None:
+        """Raises `BadSetting` where the address of the server or of the sender cannot be used."""
+        self._relay = relay_at(url)
+        name, address = parseaddr(sender or "")
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or re.search(r"[\r\n]", sender or ""):
+            raise BadSetting(
+                "OVERTURE_EMAIL_FROM must be the address that mails come from, such as Acme <help@acme.example>.",
+                field="OVERTURE_EMAIL_FROM",
+            )
+        self._sender = f"{name} <{address}>" if name else address
+        self._domain = address.rpartition("@")[2]
+        self._clock = clock
+
+    async def send(self, mail: Mail) -> None:
+        """Raises `MailFailed`; a mail the server did not take was not sent."""
+        # Imported here: most processes never send one, and it takes tens of milliseconds.
+        import aiosmtplib
+
+        relay = self._relay
+        try:
+            await aiosmtplib.send(
+                self._message(mail),
+                hostname=relay.host,
+                port=relay.port,
+                username=relay.user,
+                password=relay.password,
+                use_tls=relay.security == "smtps",
+                start_tls=relay.security == "smtp+starttls",
+                timeout=TIMEOUT,
+            )
+        except aiosmtplib.SMTPResponseException as refused:
+            raise MailFailed(f"The mail server refused the mail ({refused.code}).") from refused
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TimeoutError) as failed:
+            raise MailFailed(f"The mail server {relay.host} could not be reached.") from failed
+        except (ValueError, HeaderParseError, UnicodeError) as bad:
+            raise MailFailed("The mail cannot be written to this address.") from bad
+
+    def _message(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        message["From"] = self._sender
+        message["To"] = mail.to
+        message["Subject"] = mail.subject
+        message["Date"] = format_datetime(self._clock.now())
+        message["Message-ID"] = make_msgid(domain=self._domain)
+        # Nobody's holiday reply is wanted to it.
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        return message
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _bad(why: str) -> BadSetting:
+    return BadSetting(f"OVERTURE_SMTP_URL {why}.", field="OVERTURE_SMTP_URL")
