@@ -237,9 +237,60 @@ window.OvertureChange = (() => {
     }
   }
 
+  /** What the next build of a page of today makes of it: what the one before drew by lot is drawn again. */
+  function nextBuild(root, seed) {
+    const random = chance(seed);
+    const given = new Map();
+    for (const name of (document.documentElement.dataset.benchDrawn ?? "").split(" ").filter(Boolean))
+      given.set(name.toLowerCase(), random.pick("abcdefghjkmn".split("")) + random.hex(1) + random.letters(4));
+    if (!given.size) return classes(root, random, 1);
+    const known = new RegExp([...given.keys()].join("|"), "gi");
+    const redrawn = (text) => text.replace(known, (found) => given.get(found.toLowerCase()));
+    for (const element of all(root))
+      for (const { name, value } of [...element.attributes]) {
+        if (name === "class") element.setAttribute("class", redrawn(value));
+        else if (/^(data-v-|_ng)/.test(name) && redrawn(name) !== name) {
+          element.removeAttribute(name);
+          element.setAttribute(redrawn(name).toLowerCase(), value);
+        }
+      }
+  }
+
+  /** The ids that a framework counts up, in another session. */
+  function shiftedIds(root) {
+    const shifted = (text) =>
+      text.replace(/(:r|«r|mat-mdc-chip-|el-id-|bits-|menu-item-)([0-9a-z]+)/g, (_, kind, n) => kind + (parseInt(n, 36) + 17).toString(36));
+    for (const element of all(root))
+      for (const name of ["id", "for", "aria-controls", "aria-labelledby", "name"])
+        if (element.getAttribute(name)) element.setAttribute(name, shifted(element.getAttribute(name)));
+  }
+
+  /** Another language word by word, where names, numbers and borrowed words stay as they are. */
+  function translated({ root }) {
+    const SYLLABLES = "ka lo mi ten ru sa vel dor ni po gra shi un bel tor ez".split(" ");
+    const other = (word) => {
+      let h = 7;
+      for (const letter of word.toLowerCase()) h = (Math.imul(h, 31) + letter.charCodeAt(0)) >>> 0;
+      if (h % 11 === 0) return word; // borrowed
+      let made = "";
+      for (let n = 0; n < 1 + (word.length >> 2); n++) made += SYLLABLES[(h >>> (4 * n)) % 16];
+      return word[0] === word[0].toUpperCase() ? made[0].toUpperCase() + made.slice(1) : made;
+    };
+    const said = (text) => text.replace(/[\p{L}\p{M}’']{2,}/gu, other);
+    eachText(root, (node) => (node.nodeValue = said(node.nodeValue)));
+    for (const element of all(root)) {
+      for (const name of ["aria-label", "title", "alt", "placeholder"])
+        if (element.getAttribute(name)) element.setAttribute(name, said(element.getAttribute(name)));
+      if (element.localName === "input" && /^(submit|button|reset)$/.test(element.type) && element.getAttribute("value"))
+        element.setAttribute("value", said(element.getAttribute("value")));
+    }
+  }
+
   return {
     chance,
     modern,
+    nextBuild,
+    shiftedIds,
     frameworkIds,
     all,
     changes: {
@@ -316,9 +367,25 @@ window.OvertureChange = (() => {
             element.setAttribute("value", other(element.getAttribute("value")));
         }
       },
+      translated,
     },
     /** Changes made to one target at a time, undone by the function that they return. */
     single: {
+      /** The same said a little differently: a word more, a word less, a count. */
+      reworded({ target, random }) {
+        let done;
+        eachText(target, (node) => {
+          if (done) return;
+          const before = node.nodeValue;
+          const list = before.trim().split(/\s+/);
+          if (list.length > 1 && random() < 0.5) list.splice(Math.floor(random() * list.length), 1);
+          else if (random() < 0.5) list.push(words(random, 1).toLowerCase());
+          else list.push(`(${1 + Math.floor(random() * 8)})`);
+          node.nodeValue = list.join(" ");
+          done = () => (node.nodeValue = before);
+        });
+        return { skip: !done, undo: done ?? (() => {}) };
+      },
       text({ target, random }) {
         const inside = [target, ...target.querySelectorAll("*")];
         const said = inside.flatMap((one) =>

@@ -1,7 +1,7 @@
 // Runs in the page: picks targets, describes them, changes the page, resolves them again. A classic script.
 
 window.OvertureMeasure = (() => {
-  const { chance, modern, frameworkIds, all, changes, single } = window.OvertureChange;
+  const { chance, modern, nextBuild, shiftedIds, frameworkIds, all, changes, single } = window.OvertureChange;
   const { describe, resolve, judge } = window.OvertureLocatorBench;
   const CLICKABLE =
     "a,button,summary,input:not([type=hidden]),select,[role=button],[role=tab],[role=link],[onclick]";
@@ -66,7 +66,8 @@ window.OvertureMeasure = (() => {
     return sorted[sorted.length >> 1] ?? 0;
   }
 
-  return function measure({ seed, most, which, only }) {
+  return function measure({ seed, most, which, only, kinds }) {
+    const asked = (change) => !kinds || kinds.includes(change);
     const original = document.body;
     const random = chance(seed);
     const { able, picked } = targetsOf(original, random, most);
@@ -158,7 +159,8 @@ window.OvertureMeasure = (() => {
         Array.from({ length: 4 }, () => page.find(random.pick(able))).filter((one) => one?.isConnected);
 
       for (const [change, apply] of Object.entries(changes)) {
-        if (change === "ids" && variant !== "modern") continue;
+        if (!asked(change)) continue;
+        if (change === "ids" && variant === "authored") continue;
         const page = fresh(variant);
         const random = chance(seed + change.length * 977);
         const targets = picked.map(({ element }) => page.find(element));
@@ -166,15 +168,18 @@ window.OvertureMeasure = (() => {
           root: page.body,
           targets,
           random,
-          rehash: variant === "modern" ? () => modern(page.body, seed + 77, seed % 5) : undefined,
-          ids:
-            variant === "modern"
-              ? () => {
-                  for (const element of all(page.body))
-                    if (/^(:r|radix|ember|headless|mui|input-)/.test(element.id)) element.id = "";
-                  frameworkIds(page.body, 41, seed % 6);
-                }
-              : undefined,
+          rehash: {
+            modern: () => modern(page.body, seed + 77, seed % 5),
+            made: () => nextBuild(page.body, seed + 77),
+          }[variant],
+          ids: {
+            modern() {
+              for (const element of all(page.body))
+                if (/^(:r|radix|ember|headless|mui|input-)/.test(element.id)) element.id = "";
+              frameworkIds(page.body, 41, seed % 6);
+            },
+            made: () => shiftedIds(page.body),
+          }[variant],
         });
         page.others = strangers(page, random);
         targets.forEach((target, at) => ask(change, at, target, page));
@@ -183,11 +188,25 @@ window.OvertureMeasure = (() => {
       const dice = chance(seed + 5);
       page.others = strangers(page, dice);
       for (const [change, apply] of Object.entries(single)) {
+        if (!asked(change)) continue;
         picked.forEach(({ element }, at) => {
           const target = page.find(element);
           const { undo, skip, gone } = apply({ target, random: dice });
           if (!skip)
             ask(change, at, gone ? null : target, { others: page.others.filter((one) => one.isConnected) });
+          undo();
+        });
+      }
+      // Gone, and what is left has changed too. (After a release a copy of it with other words may stand beside it,
+      // which nobody could tell from the element itself with other words.)
+      if (asked("gone+deploy")) {
+        const after = fresh(variant);
+        const lot = chance(seed + 78);
+        const targets = picked.map(({ element }) => after.find(element));
+        changes.deploy({ root: after.body, targets, random: lot });
+        targets.forEach((target, at) => {
+          const { undo } = single.removed({ target, random: lot });
+          ask("gone+deploy", at, null, { others: [] });
           undo();
         });
       }

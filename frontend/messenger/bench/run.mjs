@@ -2,8 +2,9 @@
 //
 //   npm run bench:locator                     both halves of the pages, figures apart
 //   npm run bench:locator -- --half tune      the half that the weights were set on
+//   npm run bench:locator -- --changes text,reorder   some changes alone
 //   npm run bench:locator -- --json out.json  the figures, for programs
-//   npm run bench:locator -- --why why.json   every miss with its scores (tune half only)
+//   npm run bench:locator -- --why why.json   every miss with its scores (not of the report half)
 
 import { createServer } from "node:http";
 import { existsSync } from "node:fs";
@@ -14,6 +15,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 import { packages, unpacked } from "./fetch.mjs";
+import { made as written } from "./made.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: asked } = parseArgs({
@@ -25,6 +27,7 @@ const { values: asked } = parseArgs({
     targets: { type: "string", default: "14" },
     seed: { type: "string", default: "7" },
     variant: { type: "string", default: "authored,modern" },
+    changes: { type: "string" },
   },
 });
 
@@ -53,11 +56,12 @@ const TYPES = {
 };
 
 /** The pages of one package, as they would be served. */
-async function serving(place) {
+async function serving(place, isPage) {
   const spec = await readFile(join(here, "spec.json"));
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
     try {
+      if (isPage && path === "/") return response.writeHead(200, { "content-type": "text/html" }).end(place);
       const body = path === "/spec.json" ? spec : await readFile(join(place, normalize(path)));
       response
         .writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" })
@@ -94,13 +98,14 @@ async function main() {
   const browser = await chromium.launch({ executablePath, args: QUIET });
   const results = [];
   // Which half a package is in is fixed by its place in pages.json: all pages of one maker are on one side.
-  const wanted = packages
-    .map((one, at) => ({ ...one, half: at % 2 ? "report" : "tune" }))
-    .filter(
-      (one) => (!asked.half || one.half === asked.half) && (!asked.only || one.package.includes(asked.only)),
-    );
+  const wanted = [
+    ...packages.map((one, at) => ({ half: at % 2 ? "report" : "tune", ...one })),
+    ...written.map(({ name, half, html }) => ({ package: `made/${name}`, half, html, pages: [""] })),
+  ].filter(
+    (one) => (!asked.half || one.half === asked.half) && (!asked.only || one.package.includes(asked.only)),
+  );
   for (const one of wanted) {
-    const site = await serving(await unpacked(one));
+    const site = await serving(one.html ?? (await unpacked(one)), Boolean(one.html));
     for (const path of one.pages) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
       const page = await context.newPage();
@@ -115,8 +120,9 @@ async function main() {
         const found = await page.evaluate((options) => window.OvertureMeasure(options), {
           seed: Number(asked.seed) * 1000 + results.length,
           most: Number(asked.targets),
-          which: asked.variant.split(","),
+          which: one.html ? ["made"] : asked.variant.split(","),
           only: Boolean(asked.why),
+          kinds: asked.changes?.split(","),
         });
         results.push({
           page: `${one.package}/${path}`,
@@ -139,7 +145,7 @@ async function main() {
   const big = await bigPage(browser, scripts[0]);
   await browser.close();
   const figures = { halves: {}, big };
-  for (const half of ["tune", "report"]) {
+  for (const half of ["tune", "report", "fresh"]) {
     const pages = results.filter((one) => one.half === half);
     if (pages.length) figures.halves[half] = summary(pages);
   }
@@ -150,7 +156,7 @@ async function main() {
       asked.why,
       JSON.stringify(
         results
-          .filter((one) => one.half === "tune")
+          .filter((one) => one.half !== "report")
           .flatMap((one) => one.rows.filter((row) => row.why).map((row) => ({ page: one.page, ...row }))),
         null,
         1,
@@ -181,7 +187,7 @@ function summary(pages) {
   const table = (chosen) =>
     Object.fromEntries([
       ...changes.map((change) => [change, shares(chosen.filter((row) => row.change === change))]),
-      ["all", shares(chosen.filter((row) => row.change !== "removed"))],
+      ["all", shares(chosen.filter((row) => !GONE.test(row.change)))],
     ]);
   const time = (name) => ({
     median: +middle(pages.map((one) => one.times[name].median)).toFixed(2),
@@ -192,7 +198,7 @@ function summary(pages) {
     elements: pages.reduce((sum, one) => sum + one.targets, 0),
     distinct: table(rows.filter((row) => !row.twin)),
     twins: table(rows.filter((row) => row.twin)),
-    shadow: table(rows.filter((row) => row.page.startsWith("rapidoc"))).all,
+    shadow: table(rows.filter((row) => /rapidoc|shadow/.test(row.page))).all,
     milliseconds: { describe: time("describe"), resolve: time("resolve"), path: time("path") },
     bytes: time("bytes"),
   };
@@ -201,6 +207,8 @@ function summary(pages) {
 function middle(list) {
   return [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
 }
+
+const GONE = /^(removed|gone)/;
 
 /** 100,000 nodes and 50 triggers: what a click costs. */
 async function bigPage(browser, script) {
@@ -248,7 +256,7 @@ function show({ halves, big }) {
     for (const kind of ["distinct", "twins"]) {
       console.log(`  ${kind.padEnd(10)}      n   exact   wrong    none   click  cl.wrong  stray`);
       for (const [change, s] of Object.entries(one[kind])) {
-        if (change === "removed")
+        if (GONE.test(change))
           console.log(
             `  ${change.padEnd(10)} ${String(s.n).padStart(6)}           ${String(s.wrong).padStart(7)} ${String(s.exact).padStart(7)}                  ${String(s.stray).padStart(6)}`,
           );

@@ -172,3 +172,42 @@ test("words are not drawn by lot", () => {
   for (const word of ["primary", "navLink", "checkout", "strengths", "h1", "col", "sm"])
     expect(drawn(word)).toBe(false);
 });
+
+test("another row of a series is not taken for the row that has gone", () => {
+  const json = kept("tr:nth-of-type(2) button");
+  expect(json.row_numbered).toBe(true);
+  at("tr:nth-of-type(2)").remove();
+  expect(resolve(json, document)).toEqual([]);
+  for (const button of document.querySelectorAll("tr button"))
+    expect(resolve(json, document, { path: pathOf(button) })).toEqual([]);
+});
+
+test("a row into which something was put is still the row", () => {
+  const json = kept("tr:nth-of-type(2) button");
+  const target = at("tr:nth-of-type(2) button");
+  target.insertAdjacentHTML("beforebegin", "<p>On its way since Monday</p>");
+  expect(resolve(json, document)).toEqual([target]);
+});
+
+test("twins in another order are a guess, and nobody guesses", () => {
+  document.body.innerHTML = `<main>${["One", "Two", "Three"].map((word) => `<i>${word}</i><button>More</button>`).join("")}</main>`;
+  const json = kept("button:nth-of-type(2)");
+  expect(resolve(json, document)).toEqual([at("button:nth-of-type(2)")]);
+  at("main").prepend(document.querySelectorAll("i")[2]!, document.querySelectorAll("button")[2]!);
+  expect(resolve(json, document)).toEqual([]);
+});
+
+test("a hidden one that says the same does not stand in for what has gone", () => {
+  document.body.innerHTML = `<main><div id="menu"><button id="search"><i class="fa fa-search"></i></button></div>
+    <div class="small"><button><i class="fa fa-search"></i></button></div></main>`;
+  const json = kept("#search");
+  expect(json.same).toBe(2);
+  at("#search").remove();
+  expect(resolve(json, document)).toEqual([]);
+});
+
+test("a page that is read but shown nowhere has twins too", () => {
+  const read = new DOMParser().parseFromString(`<main>${"<button>More</button>".repeat(3)}</main>`, "text/html");
+  const json = described(read.querySelectorAll("button")[1]!, read);
+  expect(json.twin).toEqual([1, 3]);
+});

@@ -179,7 +179,7 @@ def judged(one: Watched, seen: Sequence[tuple[str, Seen]]) -> Check:
 
     if not seen:
         return said("not_checked", f"No page that was given is one it watches ({one.page.get('url')}).")
-    many = bool(one.element.get("any_of") or one.element.get("any"))
+    many = bool(one.element.get("any_of"))
     best = sorted(
         seen, key=lambda pair: (pair[1].visible != 1 and not (many and pair[1].visible), -pair[1].matches)
     )

@@ -81,18 +81,6 @@ export function told(
 /** Ancestors are shared by many elements, so their names are kept while one question is answered. */
 export class Ancestry {
   readonly #tokens = new Map<Element, string>();
-  readonly #headings = new Map<Node, Element[]>();
-
-  headings(element: Element): Element[] {
-    const root = element.getRootNode() as Document | ShadowRoot;
-    let found = this.#headings.get(root);
-    if (!found)
-      this.#headings.set(
-        root,
-        (found = root.nodeType === 9 || root.nodeType === 11 ? read.headingsOf(root) : []),
-      );
-    return found;
-  }
 
   up(element: Element, most = 8): string[] {
     const found: string[] = [];
@@ -168,7 +156,7 @@ export function placeParts(wanted: Description, look: Look, ancestry: Ancestry):
   if (wanted.landmark) parts.landmark = read.landmarkOf(element) === wanted.landmark ? 1 : 0;
   if (wanted.at?.length) parts.at = placesAlike(wanted.at, read.placesOf(element));
   if (wanted.heading)
-    parts.heading = alike(wanted.heading, read.headingOf(element, ancestry.headings(element)) ?? "");
+    parts.heading = alike(wanted.heading, read.headingOf(element) ?? "");
   if (wanted.row) parts.row = alike(wanted.row, read.rowOf(element) ?? "");
   return parts;
 }
@@ -181,6 +169,8 @@ export function scored(wanted: Description, parts: Record<string, number>, trans
     if (translated && WORDS.has(part)) continue;
     let weight = weights[part as keyof Weights];
     if (RARE.has(part) && !wanted.only?.includes(part as Feature)) weight *= 0.5;
+    // What has neither words nor an address is called by its picture.
+    if (part === "icon" && !wanted.name && !wanted.href) weight *= 2.5;
     sum += weight * value;
     total += weight;
   }
@@ -191,7 +181,7 @@ const RARE = new Set(["name", "href", "id", "attrs", "icon", "row"]);
 
 /** Whether one of the things that it alone had is there again. */
 export function isSure(wanted: Description, parts: Record<string, number>): boolean {
-  return (wanted.only ?? []).some((feature) => feature !== "row" && (parts[feature] ?? 0) >= 0.9);
+  return (wanted.only ?? []).some((feature) => feature !== "row" && feature !== "classes" && (parts[feature] ?? 0) >= 0.9);
 }
 
 /** Which look-alikes there were. */

@@ -1,12 +1,13 @@
 /** Describing a picked element, so that it is found again when the page has changed. */
 
-import { Ancestry, Look } from "./compare";
+import { Ancestry, Look, overlap } from "./compare";
 import type { Description, Feature } from "./model";
 import * as read from "./read";
-import { bare, stableId } from "./shape";
+import { bare, hash, stableId } from "./shape";
 
 const MOST_BYTES = 1900;
 const MOST_OTHERS = 140;
+const MOST_TWINS = 400;
 
 /** What a picked element is known by: plain JSON, under 2 KB. */
 export function describe(element: Element, document: Document): Description {
@@ -32,7 +33,7 @@ export function describe(element: Element, document: Document): Description {
   const landmark = read.landmarkOf(element);
   if (landmark) described.landmark = landmark;
   const ancestry = new Ancestry();
-  const heading = read.headingOf(element, ancestry.headings(element));
+  const heading = read.headingOf(element);
   if (heading) described.heading = heading;
   const row = read.rowOf(element);
   if (row) described.row = row;
@@ -46,16 +47,29 @@ export function describe(element: Element, document: Document): Description {
     described.numbered = true;
   const only = onlyHere(look, rest);
   if (only.length) described.only = only;
-  const twins = [look, ...rest].filter((one) => one.name === look.name && one.identity === look.identity);
-  const seen = twins.filter((one) => one === look || read.visible(one.element));
-  if (seen.length > 1) {
-    described.twin = [inOrder(seen).indexOf(look), seen.length];
-    if (row && seen.every((one) => one === look || read.rowOf(one.element) !== row))
+  const named = rest.filter((one) => one.name === look.name);
+  const same = named.filter((one) => one.hashes === look.hashes).length + 1;
+  const alike = named.filter((one) => one.identity === look.identity);
+  // Of so many nobody can say which are to be seen, and which has words in its row that no other has.
+  const few = alike.length <= MOST_TWINS;
+  const twins = few ? alike.filter((one) => read.visible(one.element)) : alike;
+  if (same > twins.length + 1) described.same = same;
+  if (twins.length) {
+    const before = twins.filter((one) => one.element.compareDocumentPosition(element) & 4).length;
+    described.twin = [before, twins.length + 1];
+    const rows = row && few ? twins.map((one) => read.rowOf(one.element)) : [];
+    if (row && few && !rows.includes(row)) {
       (described.only ??= []).push("row");
+      if (rows.some((other) => other && bare(other) === bare(row))) described.row_numbered = true;
+    }
+    if (look.classes.length && twins.every((one) => overlap(one.classes, look.classes) < 1))
+      (described.only ??= []).push("classes");
+    const beside = read.besides(element);
+    if (beside && !described.only?.includes("row")) described.beside = [hash(beside[0]), hash(beside[1])];
   }
   const lang = document.documentElement?.getAttribute("lang");
   if (lang) described.lang = lang.slice(0, 12);
-  const others = lookAlikes(look, rest);
+  const others = lookAlikes(look, rest, all.indexOf(look));
   if (others) described.others = others;
   return withinSize(described);
 }
@@ -89,7 +103,7 @@ function onlyHere(look: Look, rest: Look[]): Feature[] {
 }
 
 /** Hashes of what else is there, the nearest first: when one of them turns up again, it is not the one. */
-function lookAlikes(look: Look, rest: Look[]): string {
+function lookAlikes(look: Look, rest: Look[], place: number): string {
   const near = new Map<Element, number>();
   let level = 0;
   for (let at = read.parentOf(look.element); at; at = read.parentOf(at)) near.set(at, level++);
@@ -102,9 +116,8 @@ function lookAlikes(look: Look, rest: Look[]): string {
   };
   const own = look.hashes;
   // Before it or after it in the page, in steps.
-  const before = rest.filter((one) => one.element.compareDocumentPosition(look.element) & 4).length;
   const sorted = rest
-    .map((one, at) => ({ one, far: distance(one.element), steps: Math.abs(at + 0.5 - before) }))
+    .map((one, at) => ({ one, far: distance(one.element), steps: Math.abs(at + 0.5 - place) }))
     .sort((a, b) => a.far - b.far || a.steps - b.steps);
   const kept: string[] = [];
   const known = new Set([own]);
@@ -117,10 +130,6 @@ function lookAlikes(look: Look, rest: Look[]): string {
     }
   }
   return kept.join("");
-}
-
-function inOrder(looks: Look[]): Look[] {
-  return [...looks].sort((a, b) => (a.element.compareDocumentPosition(b.element) & 4 ? -1 : 1));
 }
 
 /** Look-alikes go first where there is too much, then far ancestors. */

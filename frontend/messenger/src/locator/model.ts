@@ -18,6 +18,8 @@ export interface Description {
   heading?: string;
   /** The words around it in its row, card or label. */
   row?: string;
+  /** A number in the words around it tells its row from others of a series. */
+  row_numbered?: true;
   /** Its ancestors, nearest first. */
   up?: string[];
   /** Its place among like elements, in the nearest container of several, then in the next. */
@@ -28,12 +30,16 @@ export interface Description {
   others?: string;
   /** Which of how many identical ones, where there were any. */
   twin?: [place: number, of: number];
+  /** Of one of several identical ones: hashes of what stands before it and after it. */
+  beside?: [before: string, after: string];
+  /** How many of the page say the same and lead to the same, also those that are hidden or have another id. */
+  same?: number;
   /** Any of the identical ones will do. */
   any_of?: boolean;
   lang?: string;
 }
 
-export type Feature = "name" | "href" | "id" | "attrs" | "icon" | "row";
+export type Feature = "name" | "href" | "id" | "attrs" | "icon" | "row" | "classes";
 
 /** A selector written by hand. */
 export interface ByHand {

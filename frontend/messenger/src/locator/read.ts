@@ -125,15 +125,16 @@ export function nameOf(element: Element): string {
 
 /** An element's text, without that of scripts and styles; from its open shadow root where it has nothing else. */
 export function textOf(element: Element): string {
-  let text = element.textContent ?? "";
-  if (text.length > 60 && element.firstElementChild && element.querySelector("style,script")) {
-    text = "";
+  let text = "";
+  const inside = element.firstElementChild && element.getElementsByTagName("*");
+  // Of something large only the beginning is read; scripts and styles are found in passing.
+  if (inside && (inside[30] || element.querySelector("style,script"))) {
     const walker = element.ownerDocument.createTreeWalker(element, 4);
-    while (walker.nextNode() && text.length < 800) {
+    while (text.length < 800 && walker.nextNode()) {
       const parent = walker.currentNode.parentElement?.localName;
       if (parent !== "style" && parent !== "script") text += walker.currentNode.nodeValue;
     }
-  }
+  } else text = element.textContent ?? "";
   if (!text.trim() && element.shadowRoot) text = element.shadowRoot.textContent ?? "";
   return text;
 }
@@ -181,10 +182,12 @@ function volatileQuery(key: string, value: string): boolean {
 export function attributesOf(element: Element): Record<string, string> {
   const found: Record<string, string> = {};
   let count = 0;
-  for (const attribute of Array.from(element.attributes)) {
-    const name = attribute.name.toLowerCase();
+  // By name: asking for `attributes` would make an object of each.
+  for (const written of element.getAttributeNames()) {
+    const name = written.toLowerCase();
     if (isUnstable(name)) continue;
-    const value = WORD_ATTRIBUTES.has(name) ? squeezed(attribute.value, 60) : stableValue(attribute.value);
+    const given = element.getAttribute(written) ?? "";
+    const value = WORD_ATTRIBUTES.has(name) ? squeezed(given, 60) : stableValue(given);
     if (value === undefined) continue;
     found[name] = value;
     if (++count >= 8) break;
@@ -306,35 +309,25 @@ export function landmarkOf(element: Element): string | undefined {
   return undefined;
 }
 
-/** The headings of a page or a shadow root, in order. */
-export function headingsOf(root: Document | ShadowRoot): Element[] {
-  return Array.from(root.querySelectorAll(HEADING));
-}
-
 /** The heading that stands before it and nearest around it. */
-export function headingOf(element: Element, headings: Element[]): string | undefined {
-  let low = 0;
-  let high = headings.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (headings[middle]!.compareDocumentPosition(element) & 4) low = middle + 1;
-    else high = middle;
-  }
-  let around: Element | null = element;
-  for (let level = 0; level < 7 && around; level++) around = around.parentElement;
-  for (let at = low - 1; at >= 0 && at > low - 4; at--) {
-    const heading = headings[at]!;
-    if (around && !around.contains(heading)) return undefined;
-    if (heading.contains(element)) continue;
-    const words = squeezed(heading.textContent, 60);
-    if (words) return words;
+export function headingOf(element: Element): string | undefined {
+  let inside: Element | null = element;
+  for (let level = 0; level < 7 && inside && inside.localName !== "body"; level++) {
+    let looked = 0;
+    for (let one = inside.previousElementSibling; one && looked < 40; one = one.previousElementSibling, looked++) {
+      const inner: Element[] = one.matches(HEADING) ? [one] : one.firstElementChild ? [...one.querySelectorAll(HEADING)] : [];
+      for (const heading of inner.reverse()) {
+        const words = squeezed(heading.textContent, 60);
+        if (words) return words;
+      }
+    }
+    inside = inside.parentElement;
   }
   return undefined;
 }
 
 /** The words around it in the nearest thing that repeats: its row, its card, its label. */
 export function rowOf(element: Element): string | undefined {
-  const own = squeezed(textOf(element), 200);
   let inside: Element = element;
   for (let level = 0; level < 5; level++) {
     const around = parentOf(inside);
@@ -350,12 +343,42 @@ export function rowOf(element: Element): string | undefined {
       around.getAttribute("role") === "row" ||
       twinSibling(around);
     if (repeats) {
-      const text = around.textContent ?? "";
-      if (text.length > 3000) return undefined;
-      let words = squeezed(text, 300);
-      if (own) words = words.replace(own, " ").replace(/\s+/g, " ").trim();
+      if ((around.textContent ?? "").length > 3000) return undefined;
+      const words = wordsAround(element, around);
       if (words.length > 1) return words.slice(0, 60);
     }
+    inside = around;
+  }
+  return undefined;
+}
+
+/** What stands in `around` besides the element itself: words of two cells stay two words. */
+export function wordsAround(element: Element, around: Element): string {
+  const walker = element.ownerDocument.createTreeWalker(around, 5, (node) => {
+    const name = node.nodeType === 1 && (node as Element).localName;
+    return node === element || name === "style" || name === "script" ? 2 : 1;
+  });
+  let words = "";
+  while (words.length < 200 && walker.nextNode()) {
+    const text = walker.currentNode.nodeType === 3 && walker.currentNode.nodeValue;
+    if (text && text.trim()) words += " " + text;
+  }
+  return squeezed(words, 200);
+}
+
+/** What stands right before and right after it, or after what holds it alone: its words, or its picture. */
+export function besides(element: Element): [string, string] | undefined {
+  let inside: Element = element;
+  for (let level = 0; level < 4; level++) {
+    const before = inside.previousElementSibling;
+    const after = inside.nextElementSibling;
+    if (before || after) {
+      const said = (one: Element | null) =>
+        one ? squeezed(textOf(one), 60) || (iconOf(one) ?? one.getAttribute("class") ?? "") : "";
+      return [said(before), said(after)];
+    }
+    const around = parentOf(inside);
+    if (!around || around.localName === "body") return undefined;
     inside = around;
   }
   return undefined;
@@ -398,7 +421,7 @@ export function placesOf(element: Element, most = 3): Array<[number, number]> {
         if (child === inside) place = of++;
         else if (
           child.localName === tag ||
-          (child.firstElementChild && child.getElementsByTagName(tag).length)
+          (child.firstElementChild && child.getElementsByTagName(tag)[0])
         )
           of++;
       }
@@ -413,6 +436,8 @@ export function placesOf(element: Element, most = 3): Array<[number, number]> {
 export function visible(element: Element): boolean {
   const check = (element as Element & { checkVisibility?: (o: object) => boolean }).checkVisibility;
   if (typeof check !== "function") return true;
+  // A document that is only read, and shown nowhere.
+  if (!element.ownerDocument.defaultView) return true;
   if (!check.call(element, { visibilityProperty: true })) return false;
   return element.getClientRects().length > 0;
 }
@@ -424,11 +449,10 @@ export function everywhere(root: Document | ShadowRoot, selector: string): Eleme
   return found;
 }
 
-/** Elements with an open shadow root. Custom elements carry a dash; the few others that may host one are asked by name. */
+/** Elements with an open shadow root. */
 function hosts(root: Document | ShadowRoot): Element[] {
   const found: Element[] = [];
-  const walker = (root.ownerDocument ?? (root as Document)).createTreeWalker(root, 1);
-  for (let node = walker.nextNode() as Element | null; node; node = walker.nextNode() as Element | null)
-    if (node.shadowRoot) found.push(node);
+  const all = root.nodeType === 9 ? (root as Document).getElementsByTagName("*") : root.querySelectorAll("*");
+  for (let at = 0, many = all.length; at < many; at++) if (all[at]!.shadowRoot) found.push(all[at]!);
   return found;
 }

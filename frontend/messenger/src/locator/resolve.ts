@@ -109,15 +109,16 @@ export function judge(wanted: Description, document: Document): Verdict {
       return { look, parts, score: scored(wanted, parts, translated) };
     })
     .sort((a, b) => b.score - a.score)
-    .slice(0, MOST_RANKED);
+    .filter(({ look }, rank) => rank < MOST_RANKED || (rank < MOST_TWINS && identityHolds(wanted, look)));
   const ranked = first
     .map(({ look, parts }) => weighed(wanted, look, parts, others, ancestry, translated))
     .sort((a, b) => b.score - a.score);
   return decide(wanted, ranked, looks, translated);
 }
 
-const MOST_RANKED = 40;
-const MOST_READ = 160;
+const MOST_RANKED = 16;
+const MOST_TWINS = 60;
+const MOST_READ = 100;
 
 /** Of very many elements those that a glance speaks for. */
 function glanced(wanted: Description, looks: Look[], ancestry: Ancestry): Look[] {
@@ -179,6 +180,11 @@ function decide(wanted: Description, ranked: Ranked[], looks: Look[], translated
     const found = ranked.filter((one) => twins.includes(one.look));
     return verdict("sure", found, best.score);
   }
+  if (wanted.same && !wanted.any_of && !best.sure) {
+    // Something that is hidden, or told apart by its id alone, may have stayed where the element itself has gone.
+    const left = looks.filter((one) => one.name === best.look.name && one.hashes === best.look.hashes).length;
+    if (left < wanted.same) return verdict("twins_changed");
+  }
   if (twins.length > 1 || wanted.twin) {
     const chosen = amongTwins(wanted, able, twins, translated);
     if (!chosen) return verdict("twins_changed");
@@ -222,7 +228,7 @@ function amongTwins(
   const inRank = able.filter((one) => twins.includes(one.look));
   if (wanted.only?.includes("row") && !translated) {
     // The very row, or one that differs in a number where their count says that none came or went.
-    const least = twins.length === of ? 0.9 : 1;
+    const least = twins.length === of && !wanted.row_numbered ? 0.9 : 1;
     const best = Math.max(0, ...inRank.map((one) => one.parts.row ?? 0));
     const rows = inRank.filter((one) => best >= least && one.parts.row === best);
     if (rows.length === 1) return rows[0];
@@ -230,12 +236,50 @@ function amongTwins(
   }
   if (!wanted.twin && twins.length > 1) return original(wanted, inRank);
   if (twins.length !== of) return undefined;
+  if (wanted.only?.includes("row") && !translated) {
+    // Something was put into its row.
+    const fits = inTheRow(wanted.row!, inRank);
+    if (fits.length === 1) return fits[0];
+    if (fits.length > 1 || wanted.row_numbered) return undefined;
+  }
   if (of === 1) return inRank[0];
+  if (wanted.only?.includes("classes")) {
+    const dressed = inRank.filter((one) => one.parts.classes === 1);
+    if (dressed.length === 1) return dressed[0];
+  }
   const ordered = [...twins].sort((a, b) => (a.element.compareDocumentPosition(b.element) & 4 ? -1 : 1));
   const chosen = inRank.find((one) => one.look === ordered[wanted.twin![0]]);
-  if (!chosen) return undefined;
-  // The same count and the same order, yet another place: something was moved, and which is which is a guess.
-  return chosen.placed >= inRank[0]!.placed - 0.05 ? chosen : undefined;
+  return chosen && keptItsPlace(wanted, chosen, inRank, translated) ? chosen : undefined;
+}
+
+/** The elements with every word of a row around them, in the smallest container where any has. */
+function inTheRow(row: string, able: Ranked[]): Ranked[] {
+  // The last word may have been cut off.
+  const words = row.split(" ").slice(0, row.length < 60 ? undefined : -1);
+  let around = able.map((one) => read.parentOf(one.element));
+  for (let level = 0; level < 5; level++) {
+    const fits = able.filter((one, at) => {
+      if (!around[at]) return false;
+      const there = new Set(read.wordsAround(one.element, around[at]).split(" "));
+      return words.every((word) => there.has(word));
+    });
+    if (fits.length) return fits;
+    around = around.map((one) => one && read.parentOf(one));
+  }
+  return [];
+}
+
+/** The same count and the same order do not say that nothing was moved. Where anything does, which is which is a guess. */
+function keptItsPlace(wanted: Description, chosen: Ranked, twins: Ranked[], translated: boolean): boolean {
+  if (chosen.placed < Math.max(...twins.map((one) => one.placed)) - 0.05) return false;
+  const places = read.placesOf(chosen.element);
+  if (wanted.at?.some(([place, of], level) => places[level]?.[1] === of && places[level]![0] !== place))
+    return false;
+  const looks = (one: Ranked) => scored(wanted, { ...one.parts, at: 1, up: 1, row: 1, heading: 1 }, translated);
+  if (looks(chosen) < Math.max(...twins.map(looks)) - 0.02) return false;
+  if (!wanted.beside || translated) return true;
+  const here = read.besides(chosen.element) ?? ["", ""];
+  return here.some((words, side) => hash(words) === wanted.beside![side]);
 }
 
 /** It had no twin, and has one now: the original, where something besides its place tells it from the copy. */
@@ -269,14 +313,23 @@ function bareOf(wanted: Description): string {
 }
 
 /** Whether none of the words from the day of the pick is left: then words say nothing. */
-function isTranslated(wanted: Description, others: Others, names: string[]): boolean {
+function isTranslated(wanted: Description, others: Others, names: Iterable<string>): boolean {
   const nothing = hash("");
-  const known = [...others.names].filter((one) => one !== nothing);
-  if (wanted.name && names.includes(wanted.name)) return false;
-  if (known.length < 2) return false;
-  const here = new Set(names.filter(Boolean).map(hash));
-  const left = known.filter((one) => here.has(one)).length;
-  return left / known.length < 0.1;
+  const known = others.names.size - (others.names.has(nothing) ? 1 : 0);
+  if (known < 2) return false;
+  const left = new Set<string>();
+  for (const name of names) {
+    if (!name) continue;
+    if (name === wanted.name) return false;
+    const said = hash(name);
+    if (others.names.has(said) && left.add(said).size >= known * 0.1) return false;
+  }
+  return true;
+}
+
+/** What the elements of its kind say, read only as far as anybody asks. */
+function* namesOf(wanted: Description, document: Document): Iterable<string> {
+  for (const element of candidates(wanted.tag, wanted.role, document)) yield read.nameOf(element);
 }
 
 /** A page with more of a kind than this is not ranked for one click. */
@@ -317,8 +370,20 @@ function onPath(wanted: Description, document: Document, path: Element[]): Eleme
       one.placed > 0.99
     )
       return [element];
-    // Words may be all that is against it; whether they are is for the page to say.
-    if (scored(wanted, one.parts, true) < Math.min(limits.unsure, limits.translated)) continue;
+    // Another of its series, told apart by the number in its row.
+    if (
+      wanted.row_numbered &&
+      identityHolds(wanted, look) &&
+      (one.parts.row ?? 1) < 1 &&
+      bare(read.rowOf(element) ?? "") === bare(wanted.row ?? "")
+    )
+      continue;
+    // What would not be enough if it were the best of the page need not be compared with the page.
+    const wordless = scored(wanted, one.parts, true);
+    if (wordless < limits.wordless && one.score < floor(one, false)) {
+      if (wordless < floor(one, true)) continue;
+      if (!isTranslated(wanted, others, namesOf(wanted, document))) continue;
+    }
     if (document.getElementsByTagName(tag).length > MOST_ON_PAGE) continue;
     if (judge(wanted, document).found.some((found) => found.element === element)) return [element];
   }
