@@ -23,7 +23,7 @@ USUAL_LIFE = timedelta(hours=1)
 LONGEST_LIFE = timedelta(hours=24)
 
 
-def read_tokens(given: Any, field: str) -> dict[str, str]:
+def read_tokens(given: Any, field: str) -> dict[str, str | None]:
     """Names and tokens as a page gives them. Raises `Error` naming the field, and never the token."""
     if not isinstance(given, Mapping) or len(given) > MOST:
         raise Error(f"auth_tokens is an object of at most {MOST} tokens by their names.", field=field)
@@ -32,6 +32,8 @@ def read_tokens(given: Any, field: str) -> dict[str, str]:
             raise Error(
                 "A token's name has small letters, digits and _, and begins with a letter.", field=field
             )
+        if token is None:
+            continue
         if not isinstance(token, str) or not 1 <= len(token) <= LONGEST:
             raise Error(f"auth_tokens.{name} must be a text of 1 to {LONGEST} characters.", field=field)
         if not token.isascii() or not token.isprintable():
@@ -40,14 +42,14 @@ def read_tokens(given: Any, field: str) -> dict[str, str]:
 
 
 def put(
-    tx: Transaction, contact_id: str, tokens: Mapping[str, str], sealer: Sealer, *, now: datetime
+    tx: Transaction, contact_id: str, tokens: Mapping[str, str | None], sealer: Sealer, *, now: datetime
 ) -> None:
-    """Keep them until they run out; one of the same name is replaced."""
+    """Keep them until they run out; one of the same name is replaced, and None takes it away."""
     mine = table.c.contact_id == contact_id
     for name, token in tokens.items():
         tx.execute(delete(table).where(mine, table.c.name == name))
-        until = good_until(token, now)
-        if until > now:
+        until = now if token is None else good_until(token, now)
+        if token is not None and until > now:
             row = {
                 "contact_id": contact_id,
                 "name": name,

@@ -53,6 +53,7 @@ function start(): void {
   let running: Running | null = null;
   let picking = false;
   let held: [string, unknown[]][] = [];
+  let passed: string | undefined;
   const told: Record<string, Told[]> = {};
   const warned = new Set<string>();
 
@@ -96,7 +97,10 @@ function start(): void {
       const contact = running?.line.session?.contact;
       return contact && { ...contact };
     }
-    if (method === "setAuthTokens") return void (settings.auth_tokens = first);
+    if (method === "setAuthTokens") {
+      settings.auth_tokens = first;
+      return flush();
+    }
     if (method === "hideNotifications") return change({ hide_notifications: first !== false });
     if (method === "reattach_activator") return running ? attach() : auto();
     if (method === "trackEvent") return track(first, args[1]);
@@ -244,7 +248,13 @@ function start(): void {
   }
 
   function flush(): void {
-    if (!running?.line.session || !running.events.length) return;
+    if (!running?.line.session) return;
+    // The site's own tokens for its own systems: given once for each contact, and kept by the server for a short time.
+    const { auth_tokens } = settings;
+    const mine = auth_tokens && running.line.session.contact.id + JSON.stringify(auth_tokens);
+    if (mine && mine !== passed) running.line.post("tokens", { auth_tokens }).catch((problem) => warn(problem.message));
+    passed = mine;
+    if (!running.events.length) return;
     const events = running.events.splice(0, 20);
     running.line.post("events", { events, page: { url: location.href, title: document.title } }, { keepalive: true }).catch(() => {});
   }

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from overture.conversations.attachments import MAX_SIZE
-from overture.endpoints.messenger import arrive, articles, clicks, events, files, pick, script, stream, talk
+from overture.endpoints.messenger import (
+    arrive,
+    articles,
+    clicks,
+    events,
+    files,
+    pick,
+    script,
+    stream,
+    talk,
+    tokens,
+)
 from overture.endpoints.messenger.calls import Endpoint, page_call, preflight
 
 API = "/messenger/api"
@@ -20,6 +31,7 @@ def messenger_routes() -> Sequence[BaseRoute]:
         Route("/widget/{app_id}", script.widget, methods=["GET"]),
         _post("/session", page_call(arrive.session, session=False)),
         _post("/profile", page_call(arrive.profile)),
+        _post("/tokens", page_call(tokens.tokens)),
         _get("/unread", page_call(stream.unread)),
         _post("/unread", page_call(stream.unread)),
         _get("/updates", page_call(stream.updates)),
