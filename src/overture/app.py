@@ -116,7 +116,7 @@ class Overture:
 
     async def work(self) -> None:
         """Run jobs and sweeps until cancelled."""
-        await worker.work(self.database, self.jobs, self.clock)
+        await worker.work(self.database, self.jobs, self.clock, model=self.model is not None)
 
     def asgi(self, *, with_worker: bool = False, extend: Callable[[FastAPI], None] | None = None) -> FastAPI:
         """The HTTP side. `with_worker` runs jobs and sweeps beside it; `extend` adds what only the demo serves."""

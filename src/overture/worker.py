@@ -68,12 +68,12 @@ async def sweep_deadlines(database: Database, clock: Clock) -> int:
             return total
 
 
-async def sweep_plans(database: Database, clock: Clock) -> int:
-    """Publish every procedure whose planned time has come; how many there were."""
+async def sweep_plans(database: Database, clock: Clock, *, model: bool | None = None) -> int:
+    """Publish every procedure whose planned time has come; how many there were. `model`: whether one is set."""
     now = clock.now()
     found = await database.read(schedule.due, now=now)
     for one in found:
-        await database.write(schedule.fall_due, one, now=now)
+        await database.write(schedule.fall_due, one, model=model, now=now)
     return len(found)
 
 
@@ -89,14 +89,14 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     passcode_store.forget_before(tx, now - PASSCODES_KEPT)
 
 
-async def work(database: Database, jobs: Runner, clock: Clock) -> None:
+async def work(database: Database, jobs: Runner, clock: Clock, *, model: bool | None = None) -> None:
     """Run jobs and sweeps until cancelled."""
 
     async def deadlines() -> None:
         await sweep_deadlines(database, clock)
 
     async def plans() -> None:
-        await sweep_plans(database, clock)
+        await sweep_plans(database, clock, model=model)
 
     async def keys() -> None:
         await database.write(forget_old_keys, now=clock.now())

@@ -305,7 +305,8 @@ def test_a_first_message_knows_nothing_of_the_steps():
         ),
         (
             "  - set: {contact.name: x}",
-            "Line 4: “contact.name” cannot be set. Set a name of your own, or “conversation.name”.",
+            "Line 4: “contact.name” cannot be set. Set a name of your own, “conversation.name” or"
+            " “contact.attributes.name”.",
         ),
         (
             "  - say: '{{ contact.kind | upcsae }}'",

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from desk import LATE_ORDER, Desk, Person
-from overture.procedures import drafts, publish, schedule, versions
+from overture.procedures import drafts, publish, schedule, store, versions
 from overture.procedures.drafts import DraftConflict, KeyChanged, KeyTaken, NoKey, ProcedureNotFound
 from overture.procedures.publish import File, NeverPublished, Refused
 from overture.workspaces import audit
@@ -383,3 +383,37 @@ def test_settings_tokens_and_teammates_are_in_the_audit_too(desk: Desk) -> None:
     assert not any(secret in str(one) or key in str(one) for one in entries)
     assert any("was “Agent”, is “Fern”" in one.summary for one in entries)
     assert {"console"} == {one.via for one in entries}
+
+
+# The library
+
+
+def test_a_version_keeps_the_sub_procedures_of_the_library_as_they_were(desk: Desk) -> None:
+    verify = "sub_procedure: verify\nsteps: [{say: One moment.}]\n"
+    desk.publish(verify)
+    running = "procedure: running\nwhen_to_use: Something runs.\nsteps: [{run: verify}, {end: {}}]\n"
+    desk.publish(running)
+    desk.publish(verify.replace("One moment.", "Just a moment."))
+    assert 1 == desk.read(publish.standing, "running").version
+    (live,) = [one for one in desk.read(store.all_live) if one.procedure.key == "running"]
+    assert "One moment." == live.procedure.library["verify"].steps[0].text
+
+    # The same text with another library is another version.
+    desk.publish(running)
+    (live,) = [one for one in desk.read(store.all_live) if one.procedure.key == "running"]
+    assert "Just a moment." == live.procedure.library["verify"].steps[0].text
+    assert 2 == desk.read(publish.standing, "running").version
+
+
+def test_what_no_library_and_no_model_can_run_does_not_go_live(desk: Desk) -> None:
+    with pytest.raises(Refused) as refused:
+        desk.publish("procedure: running\nwhen_to_use: x\nsteps: [{run: verify}]\n")
+    assert "There is no sub-procedure “verify”." in refused.value.message
+
+    talking = File("t.yaml", b"procedure: talking\nwhen_to_use: x\nsteps: [{instruct: Be kind.}]\n")
+    desk.write(publish.push, [talking], now=desk.clock.now())
+    with pytest.raises(Refused) as refused:
+        desk.write(publish.publish, "talking", model=False, now=desk.clock.now())
+    assert "This step needs a language model, and none is set." in refused.value.message
+    assert "talking:3:" in refused.value.message
+    assert 1 == desk.write(publish.publish, "talking", model=True, now=desk.clock.now()).version

@@ -48,6 +48,12 @@ class Problem:
     field: str | None = None
     severity: Severity = "error"
 
+    @property
+    def suggestion(self) -> str | None:
+        """The word to write instead, where one is near."""
+        found = re.search(r"Did you mean “(.+?)”", self.message)
+        return found[1] if found else None
+
     def __str__(self) -> str:
         return f"Line {self.line}: {self.message}"
 

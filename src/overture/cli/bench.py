@@ -156,6 +156,20 @@ def search(n: int, questions: int, database: str | None, as_json: bool) -> None:
         _show(bench_search.run(here, n - n % 5, questions), as_json)
 
 
+@bench.command(
+    "check", epilog=example("overture bench check", "overture bench check --steps 1000 --subs 50 --json")
+)
+@_number("--steps", 200, "How many steps.")
+@_number("--subs", 20, "How many of them are sub-procedures, each run twice.", least=0)
+@_number("--rounds", 20, "How many procedures, each another text.")
+@json_option
+def check(steps: int, subs: int, rounds: int, as_json: bool) -> None:
+    """Reading and checking a large procedure that was never seen before."""
+    from overture.cli import bench_check
+
+    _show(bench_check.run(steps, subs, rounds), as_json)
+
+
 @bench.command("click", epilog=example("overture bench click", "overture bench click --n 100 --json"))
 @_number("--n", 40, "How many clicks.")
 @_database_option

@@ -80,6 +80,7 @@ def problem_json(finding: Any) -> dict[str, Any]:
         "severity": one.severity,
         "field": one.field,
         "message": one.message,
+        "suggestion": one.suggestion,
     }
 
 

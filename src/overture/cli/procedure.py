@@ -23,7 +23,7 @@ from overture.cli.command import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from overture.connectors.model import Connector
+    from overture.procedures.check import World
     from overture.procedures.publish import File, Pushed
 
 SUFFIXES = (".yaml", ".yml")
@@ -65,8 +65,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
     from overture.procedures.publish import examine, read_files
 
     files = files_at(paths)
-    kept, teams = _workspace_of(database)
-    findings = examine(read_files(files), kept, teams)
+    findings = examine(read_files(files), _world(database))
     wrong = any(one.problem.severity == "error" for one in findings)
     if as_json:
         show_json([problem_json(one) for one in findings])
@@ -79,26 +78,22 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
         ctx.exit(FAILED)
 
 
-def _workspace_of(database: str | None) -> tuple[dict[str, Connector] | None, list[str]]:
-    """The connectors and teams of the database; None where there is none yet and none was asked for."""
+def _world(database: str | None) -> World | None:
+    """What the database has; None where there is none yet and none was asked for."""
     import os
 
-    from overture.base.settings import value
+    from overture.base.settings import read_settings, value
     from overture.cli.opened import NotSetUp, with_database
-    from overture.connectors import store as connectors
-    from overture.db.database import Transaction
-    from overture.workspaces import store as workspaces
-
-    def query(tx: Transaction) -> tuple[dict[str, Connector], list[str]]:
-        return connectors.all_connectors(tx), [team.name for team in workspaces.all_teams(tx)]
+    from overture.procedures import worlds
 
     named = database or value(os.environ, "OVERTURE_DATABASE_URL")
+    model = read_settings(database_url=database).model is not None
     try:
-        return with_database(database, lambda db: db.read(query))
+        return with_database(database, lambda db: db.read(worlds.of_workspace, model=model))
     except NotSetUp:
         if named:
             raise
-        return None, []
+        return None
 
 
 @procedure.command(
@@ -134,6 +129,8 @@ def push(paths: tuple[Path, ...], live: bool, note: str | None, database: str | 
         return
     for key in result.connectors:
         click.echo(f"Connector {key} holds from its next call on.")
+    for key in result.library:
+        click.echo(f"Sub-procedure {key} is in the library; what is published from now on takes it along.")
     for pushed in result.procedures:
         click.echo(_sentence(pushed, "is saved as a draft", published=live))
 
@@ -157,7 +154,8 @@ def publish(key: str, note: str | None, database: str | None, as_json: bool) -> 
 
     now = SystemClock().now()
     done = with_database(
-        database, lambda db: db.write(publishing.publish, key, note=note, by=operator(), now=now)
+        database,
+        lambda db: db.write(publishing.publish, key, note=note, model=has_model(), by=operator(), now=now),
     )
     if as_json:
         show_json(_pushed_json(done))
@@ -210,6 +208,13 @@ def list_(database: str | None, as_json: bool) -> None:
             for kept, one in found
         ]
         click.echo(table([["key", "state", "live", "id", "name"], *rows]))
+
+
+def has_model() -> bool:
+    """Whether a language model is set, for the steps that need one."""
+    from overture.base.settings import read_settings
+
+    return read_settings().model is not None
 
 
 def files_at(paths: Sequence[Path]) -> list[File]:

@@ -212,6 +212,7 @@ def restore(key: str, number: int, live: bool, database: str | None, as_json: bo
     """Make an earlier version of KEY the draft. The draft that was there is kept."""
     from overture.base.clock import SystemClock
     from overture.cli.opened import operator, with_database
+    from overture.cli.procedure import has_model
     from overture.db.database import Transaction
     from overture.procedures import publish as publishing
     from overture.procedures import versions
@@ -221,7 +222,9 @@ def restore(key: str, number: int, live: bool, database: str | None, as_json: bo
     def act(tx: Transaction) -> publishing.Pushed:
         versions.restore(tx, key, number, by=operator(), now=now)
         if live:
-            return publishing.publish(tx, key, note=f"As version {number}.", by=operator(), now=now)
+            return publishing.publish(
+                tx, key, note=f"As version {number}.", model=has_model(), by=operator(), now=now
+            )
         return publishing.standing(tx, key)
 
     done = with_database(database, lambda db: db.write(act))
@@ -255,6 +258,7 @@ def schedule(
     """Put the draft of KEY, as it is now, live at a time. It is checked now, and again then."""
     from overture.base.clock import SystemClock
     from overture.cli.opened import operator, with_database
+    from overture.cli.procedure import has_model
     from overture.procedures import schedule as plans
 
     if (at is None) == (not cancel):
@@ -265,7 +269,10 @@ def schedule(
     else:
         moment = _moment(at or "")
         planned = with_database(
-            database, lambda db: db.write(plans.plan, key, moment, note=note, by=operator(), now=now)
+            database,
+            lambda db: db.write(
+                plans.plan, key, moment, note=note, model=has_model(), by=operator(), now=now
+            ),
         )
     if as_json:
         show_json(_plan_json(planned))

@@ -212,6 +212,15 @@ procedure_versions = Table(
     UniqueConstraint("procedure_id", "number"),
 )
 
+# Sub-procedures that every procedure may run; a version keeps those it runs as they were.
+library_subs = Table(
+    "library_subs",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
 # Drafts that someone else's draft took the place of, so that nobody's work is lost.
 replaced_drafts = Table(
     "replaced_drafts",

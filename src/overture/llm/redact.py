@@ -58,6 +58,22 @@ class Redaction:
         return text
 
 
+def secret_in(text: str) -> tuple[str, bool] | None:
+    """What secret a text holds, if any, and whether it surely is one."""
+    for what, pattern in (
+        ("a private key", _KEY_BLOCK),
+        ("a key or token", _TOKEN),
+        ("a key or token", _BEARER),
+    ):
+        if pattern.search(text):
+            return what, True
+    if any(_card(found) != found[0] for found in _DIGITS.finditer(text)):
+        return "a card number", True
+    if _NAMED.search(text) or _RANDOM.search(text):
+        return "a password or key", False
+    return None
+
+
 def _card(found: re.Match[str]) -> str:
     digits = [int(one) for one in found[0] if one.isdigit()]
     return "[card number]" if passes_luhn(digits) else found[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,17 +13,18 @@ from overture.connectors import file as connector_file
 from overture.connectors import store as connectors
 from overture.connectors.model import Connector
 from overture.db.database import Transaction
-from overture.procedures import drafts, store
+from overture.procedures import drafts, store, worlds
 from overture.procedures import file as procedure_file
-from overture.procedures.check import ConnectorSignature, World, check, refuses
+from overture.procedures.check import World, check, check_sub_procedure, refuses, with_library
+from overture.procedures.check.places import pinned
 from overture.procedures.drafts import DraftConflict, found
-from overture.procedures.model import Call, HandOff, Procedure
+from overture.procedures.model import Call, Procedure, SubProcedure
 from overture.procedures.store import Kept
 from overture.workspaces import audit
 from overture.workspaces.audit import SYSTEM, Actor
-from overture.workspaces.store import all_teams, bump_revision, lock_workspace, workspace
+from overture.workspaces.store import bump_revision, lock_workspace, workspace
 
-T = TypeVar("T", Procedure, Connector)
+T = TypeVar("T", Procedure, Connector, SubProcedure)
 
 
 class NeverPublished(Error):
@@ -86,6 +87,7 @@ class Result:
 
     procedures: tuple[Pushed, ...] = ()
     connectors: tuple[str, ...] = ()
+    library: tuple[str, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
 
@@ -95,28 +97,31 @@ class Given:
 
     procedures: Mapping[str, tuple[File, Procedure]]
     connectors: Mapping[str, tuple[File, Connector]]
+    library: Mapping[str, tuple[File, SubProcedure]]
     findings: tuple[Finding, ...]
-
-    def connectors_with(self, kept: Mapping[str, Connector]) -> dict[str, Connector]:
-        """The connectors there will be: what is kept, and what is given in its place."""
-        return {**kept, **{key: one for key, (_, one) in self.connectors.items()}}
 
 
 def read_files(files: Iterable[File]) -> Given:
     """Read every file; what cannot be read, or is there twice, is among the findings."""
     procedures: dict[str, tuple[File, Procedure]] = {}
     connectors_: dict[str, tuple[File, Connector]] = {}
+    library: dict[str, tuple[File, SubProcedure]] = {}
     findings: list[Finding] = []
     for file in files:
-        if procedure_file.kind_of(file.content) == "connector":
+        kind = procedure_file.kind_of(file.content)
+        if kind == "connector":
             found = _read(connector_file.read, file, findings)
             if found is not None:
                 _take(connectors_, found, file, findings)
+        elif kind == "sub_procedure":
+            sub = _read(procedure_file.read_sub_procedure, file, findings)
+            if sub is not None:
+                _take(library, sub, file, findings)
         else:
             read = _read(procedure_file.read, file, findings)
             if read is not None:
                 _take(procedures, read, file, findings)
-    return Given(procedures, connectors_, tuple(findings))
+    return Given(procedures, connectors_, library, tuple(findings))
 
 
 def _read(reader: Callable[[bytes], T], file: File, findings: list[Finding]) -> T | None:
@@ -136,60 +141,26 @@ def _take(taken: dict[str, tuple[File, T]], one: T, file: File, findings: list[F
         taken[one.key] = (file, one)
 
 
-def examine(given: Given, kept: Mapping[str, Connector] | None, teams: Iterable[str]) -> list[Finding]:
+def examine(given: Given, world: World | None) -> list[Finding]:
     """Everything that is wrong with the given files, or worth knowing.
 
-    `kept`: the connectors of the workspace. None where no database was looked at: then a connector or a team
-    that is not among the files may well exist, so it is only a warning.
+    `world`: what the workspace has. None where no database was looked at: then a connector or a team that is not
+    among the files may well exist.
     """
     findings = list(given.findings)
-    world = world_of(given.connectors_with(kept or {}), teams)
+    around = worlds.with_given(
+        world or World(complete=False),
+        connectors={key: one for key, (_, one) in given.connectors.items()},
+        library={key: one for key, (_, one) in given.library.items()},
+        procedures=[one for _, one in given.procedures.values()],
+    )
+    for file, sub in given.library.values():
+        problems = pinned(check_sub_procedure(sub, around), file.source)
+        findings += [Finding(file.name, problem) for problem in problems]
     for file, procedure in given.procedures.values():
-        problems = check(procedure, world) if kept is not None else _without_workspace(procedure, world)
+        problems = pinned(check(procedure, around), file.source)
         findings += [Finding(file.name, problem) for problem in problems]
     return findings
-
-
-def _without_workspace(procedure: Procedure, world: World) -> list[Problem]:
-    named = {step.team for step in procedure.by_path.values() if isinstance(step, HandOff) and step.team}
-    named |= {one.deployment.after_team for one in procedure.triggers if one.deployment.after_team}
-    unknown = {
-        step.line: step.connector
-        for step in procedure.by_path.values()
-        if isinstance(step, Call) and step.connector not in world.connectors
-    }
-    return [
-        replace(
-            problem,
-            severity="warning",
-            message=f"“{short(unknown[problem.line])}” was not checked: its connector is not among these files, "
-            "and no database was given.",
-        )
-        if problem.field == "call" and problem.line in unknown
-        else problem
-        for problem in check(procedure, replace(world, teams=frozenset(named)))
-    ]
-
-
-def world_of(known: Mapping[str, Connector], teams: Iterable[str]) -> World:
-    """What procedures may name, given these connectors and teams."""
-    return World(
-        connectors={key: _signature(one) for key, one in known.items()},
-        teams=frozenset(teams),
-        channels=frozenset({"web"}),
-    )
-
-
-def _signature(connector: Connector) -> ConnectorSignature:
-    result = connector.result
-    return ConnectorSignature(
-        inputs={
-            name: (one.type.value, one.required and one.default is None)
-            for name, one in connector.inputs.items()
-        },
-        result=None if result is None else {name: one.type.value for name, one in result.items()},
-        optional=frozenset(name for name, one in (result or {}).items() if one.optional),
-    )
 
 
 # Acts
@@ -201,20 +172,21 @@ def push(
     *,
     publish: bool = False,
     note: str | None = None,
+    model: bool | None = None,
     by: Actor = SYSTEM,
     now: datetime,
 ) -> Result:
     """Keep the files: connectors hold at once, procedures are drafts until they are published.
 
+    A sub-procedure of the library holds from the next publishing on. `model`: whether a language model is set.
     Raises `Refused` with every problem of every file, or `NotAllowed`; nothing is kept then.
     """
     by.require("procedures.publish" if publish else "procedures.draft")
     lock_workspace(tx)  # two pushes at once: the second sees what the first kept
     given = read_files(files)
-    kept = connectors.all_connectors(tx)
-    teams = [team.name for team in all_teams(tx)]
-    findings = examine(given, kept, teams)
-    findings += _broken(tx, given, kept, teams, replaced=given.procedures if publish else {})
+    world = worlds.of_workspace(tx, model=model if publish else None)
+    findings = examine(given, world)
+    findings += _broken(tx, given, world, replaced=given.procedures if publish else {})
     if refuses(one.problem for one in findings):
         raise Refused(findings)
     if given.connectors:
@@ -234,6 +206,8 @@ def push(
                 after=file.source,
                 now=now,
             )
+    for file, sub in given.library.values():
+        _put_in_library(tx, sub, file.source, by=by, now=now)
     pushed = []
     for file, procedure in given.procedures.values():
         draft = _drafted(tx, procedure, file.source, by=by, now=now)
@@ -241,7 +215,17 @@ def push(
             pushed.append(put_live(tx, draft, procedure, draft.draft, by=by, note=note, now=now))
         else:
             pushed.append(_standing(tx, draft))
-    return Result(tuple(pushed), tuple(given.connectors), tuple(findings))
+    return Result(tuple(pushed), tuple(given.connectors), tuple(given.library), tuple(findings))
+
+
+def _put_in_library(tx: Transaction, sub: SubProcedure, source: str, *, by: Actor, now: datetime) -> None:
+    before = store.library_source(tx, sub.key)
+    if before == source:
+        return
+    store.put_in_library(tx, sub.key, source, now=now)
+    said = f"Sub-procedure {sub.key} of the library {'changed' if before else 'added'}."
+    subject = f"sub_procedure:{sub.key}"
+    audit.record(tx, by, "sub_procedure.change", subject, said, before=before, after=source, now=now)
 
 
 def _drafted(tx: Transaction, procedure: Procedure, source: str, *, by: Actor, now: datetime) -> Kept:
@@ -253,16 +237,9 @@ def _drafted(tx: Transaction, procedure: Procedure, source: str, *, by: Actor, n
     return found(tx, procedure.key)
 
 
-def _broken(
-    tx: Transaction,
-    given: Given,
-    kept: Mapping[str, Connector],
-    teams: Sequence[str],
-    *,
-    replaced: Mapping[str, object],
-) -> list[Finding]:
+def _broken(tx: Transaction, given: Given, before: World, *, replaced: Mapping[str, object]) -> list[Finding]:
     """What a changed connector would break in procedures that are live and stay as they are."""
-    before, after = world_of(kept, teams), world_of(given.connectors_with(kept), teams)
+    after = worlds.with_given(before, connectors={key: one for key, (_, one) in given.connectors.items()})
     changed = {
         key
         for key in given.connectors
@@ -299,25 +276,34 @@ def publish(
     *,
     revision: int | None = None,
     note: str | None = None,
+    model: bool | None = None,
     by: Actor = SYSTEM,
     now: datetime,
 ) -> Pushed:
     """Freeze the draft as the next version and put it live. The same draft again stays the version it is.
 
     `revision`: the one that was looked at; another is not published unseen. `note`: why, for the history.
+    `model`: whether a language model is set, for steps that need one; None where that is not known.
     Raises `ProcedureNotFound`, `NotAllowed`, `DraftConflict`, or `Refused` where the draft does not fit the workspace.
     """
     by.require("procedures.publish")
     kept = drafts.locked(tx, id_or_key)
     if revision is not None and revision != kept.draft_revision:
         raise DraftConflict(kept.draft, drafts.read(tx, kept.key))
-    return put_live(tx, kept, fitting(tx, kept.key, kept.draft), kept.draft, note=note, by=by, now=now)
+    procedure = fitting(tx, kept.key, kept.draft, model=model)
+    return put_live(tx, kept, procedure, kept.draft, note=note, by=by, now=now)
 
 
-def fitting(tx: Transaction, key: str, source: str) -> Procedure:
+def problems(tx: Transaction, source: str, *, model: bool | None = None) -> list[Problem]:
+    """Everything that is wrong with this text as a procedure of the workspace, or worth knowing."""
+    given = read_files([File("", source.encode())])
+    return [one.problem for one in examine(given, worlds.of_workspace(tx, model=model))]
+
+
+def fitting(tx: Transaction, key: str, source: str, *, model: bool | None = None) -> Procedure:
     """The procedure of this text. Raises `Refused` where it does not fit the workspace as it is now."""
     given = read_files([File(key, source.encode())])
-    findings = examine(given, connectors.all_connectors(tx), [team.name for team in all_teams(tx)])
+    findings = examine(given, worlds.of_workspace(tx, model=model))
     if not refuses(one.problem for one in findings) and key not in given.procedures:
         findings.append(Finding(key, Problem(1, 1, f"This is not the procedure “{key}”.", "procedure")))
     if refuses(one.problem for one in findings):
@@ -375,6 +361,7 @@ def put_live(
 ) -> Pushed:
     """Freeze this text, which was checked, and let new runs begin with it."""
     before = None if kept.live_version_id is None else store.source_of(tx, kept.live_version_id)
+    procedure = with_library(procedure, store.library(tx))
     number = store.add_version(tx, kept, procedure, source, by=by.name, note=note, now=now)
     after = found(tx, kept.key)
     if (after.state, after.live_version_id) != (kept.state, kept.live_version_id):

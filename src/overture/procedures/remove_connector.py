@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from overture.base.errors import Error, NotFound
 from overture.base.yaml_lines import short
 from overture.connectors import store as connectors
 from overture.db.database import Transaction
-from overture.procedures import store
+from overture.procedures import store, worlds
 from overture.procedures.check import check
-from overture.procedures.publish import world_of
-from overture.workspaces.store import all_teams, lock_workspace
+from overture.workspaces.store import lock_workspace
 
 
 class ConnectorInUse(Error):
@@ -22,12 +23,11 @@ class ConnectorInUse(Error):
 def remove_connector(tx: Transaction, key: str) -> None:
     """Remove it. Raises `NotFound`, or `ConnectorInUse` naming the live procedures that would break."""
     lock_workspace(tx)
-    known = connectors.all_connectors(tx)
-    if key not in known:
+    before = worlds.of_workspace(tx)
+    if key not in before.connectors:
         raise NotFound(f"There is no connector “{short(key)}”.")
-    teams = [team.name for team in all_teams(tx)]
-    before = world_of(known, teams)
-    after = world_of({name: one for name, one in known.items() if name != key}, teams)
+    others = {name: one for name, one in before.connectors.items() if name != key}
+    after = replace(before, connectors=others)
     broken = [
         live.procedure.key
         for live in store.all_live(tx)

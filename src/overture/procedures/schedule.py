@@ -55,6 +55,7 @@ def plan(
     *,
     revision: int | None = None,
     note: str | None = None,
+    model: bool | None = None,
     by: Actor = SYSTEM,
     now: datetime,
 ) -> Plan:
@@ -68,7 +69,7 @@ def plan(
         raise DraftConflict(kept.draft, drafts.read(tx, kept.key))
     if not now < at <= now + LONGEST:
         raise BadTime(field="at")
-    publish.fitting(tx, kept.key, kept.draft)
+    publish.fitting(tx, kept.key, kept.draft, model=model)
     _end_waiting(tx, kept.id, "cancelled", "Planned anew.", now=now)
     row = {
         "id": new_id(),
@@ -132,7 +133,7 @@ def due(tx: Transaction, *, now: datetime, limit: int = 50) -> list[int]:
     return list(tx.execute(query).scalars())
 
 
-def fall_due(tx: Transaction, plan_id: int, *, now: datetime) -> None:
+def fall_due(tx: Transaction, plan_id: int, *, model: bool | None = None, now: datetime) -> None:
     """Publish what was planned, once, or keep why not."""
     row = tx.execute(select(plans).where(plans.c.id == plan_id)).one()
     kept = drafts.locked(tx, str(row.procedure_id))
@@ -144,7 +145,7 @@ def fall_due(tx: Transaction, plan_id: int, *, now: datetime) -> None:
     try:
         if kept.live_version_id != row.live_version_id:
             raise _Overtaken
-        procedure = publish.fitting(tx, kept.key, row.source)
+        procedure = publish.fitting(tx, kept.key, row.source, model=model)
     except Error as refused:
         reason = refused.message
         tx.execute(update(plans).where(plans.c.id == plan_id).values(state="refused", reason=reason))

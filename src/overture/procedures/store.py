@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -14,6 +15,7 @@ from overture.base.ids import new_id, parse_id
 from overture.db.database import Transaction
 from overture.db.tables import (
     firings,
+    library_subs,
     planned_publishes,
     procedure_versions,
     procedures,
@@ -22,7 +24,8 @@ from overture.db.tables import (
     steps,
 )
 from overture.procedures.advance import Progress, StepRow
-from overture.procedures.model import PROCEDURE_KEY, Procedure
+from overture.procedures.file import read_sub_procedure
+from overture.procedures.model import PROCEDURE_KEY, Procedure, SubProcedure
 from overture.procedures.runs import RunState, ended, move
 
 
@@ -130,6 +133,10 @@ def all_kept(tx: Transaction) -> list[Kept]:
     return [_kept(row) for row in tx.execute(_KEPT.order_by(procedures.c.key))]
 
 
+def all_keys(tx: Transaction) -> list[str]:
+    return list(tx.execute(select(procedures.c.key).order_by(procedures.c.key)).scalars())
+
+
 def _kept(row: Row[Any]) -> Kept:
     return Kept(**{**row._mapping, "draft_at": from_micros(row.draft_at)})
 
@@ -220,14 +227,23 @@ def add_version(
     note: str | None = None,
     now: datetime,
 ) -> int:
-    """Freeze the procedure as its next version and put it live. The same file again stays the version it is."""
+    """Freeze the procedure as its next version and put it live. The same file again stays the version it is,
+    unless a sub-procedure of the library that it runs has changed.
+    """
     newest = tx.execute(
-        select(procedure_versions.c.id, procedure_versions.c.number, procedure_versions.c.source)
+        select(
+            procedure_versions.c.id,
+            procedure_versions.c.number,
+            procedure_versions.c.source,
+            procedure_versions.c.document,
+        )
         .where(procedure_versions.c.procedure_id == kept.id)
         .order_by(procedure_versions.c.number.desc())
         .limit(1)
     ).one_or_none()
-    if newest is not None and newest.source == source:
+    document = procedure.to_dict()
+    same_library = newest is not None and newest.document.get("library", []) == document["library"]
+    if newest is not None and newest.source == source and same_library:
         version_id, number = newest.id, newest.number
     else:
         version_id, number = new_id(), 1 if newest is None else newest.number + 1
@@ -236,7 +252,7 @@ def add_version(
             "procedure_id": kept.id,
             "number": number,
             "source": source,
-            "document": procedure.to_dict(),
+            "document": document,
             "published_by": by,
             "note": note,
             "created_at": to_micros(now),
@@ -273,6 +289,32 @@ def source_of(tx: Transaction, version_id: int) -> str:
     """The text that a version was frozen from."""
     query = select(procedure_versions.c.source).where(procedure_versions.c.id == version_id)
     return str(tx.execute(query).scalar_one())
+
+
+def put_in_library(tx: Transaction, key: str, source: str, *, now: datetime) -> None:
+    """Keep the file of a sub-procedure; what is published from now on takes it along."""
+    known = library_subs.c.key == key
+    values = {"source": source, "updated_at": to_micros(now)}
+    if tx.execute(update(library_subs).where(known).values(**values)).rowcount == 0:
+        tx.execute(insert(library_subs), {"key": key, **values})
+
+
+def library(tx: Transaction) -> dict[str, SubProcedure]:
+    """Every sub-procedure of the workspace's library by its key."""
+    rows = tx.execute(select(library_subs.c.key, library_subs.c.source).order_by(library_subs.c.key))
+    return {row.key: _read_sub(row.source) for row in rows}
+
+
+def library_source(tx: Transaction, key: str) -> str | None:
+    """The file of a sub-procedure; None where there is none."""
+    query = select(library_subs.c.source).where(library_subs.c.key == key)
+    found: str | None = tx.execute(query).scalar_one_or_none()
+    return found
+
+
+@lru_cache(maxsize=256)
+def _read_sub(source: str) -> SubProcedure:
+    return read_sub_procedure(source)
 
 
 def has_version(tx: Transaction, procedure_id: int, source: str) -> bool:
