@@ -44,6 +44,30 @@ Thanks but I would rather deal with a person
 please escalate this
 i need to talk to an agnet
 i want to speak to a hunan
+do I have to keep talking to a computer
+I'm not talking to a damn machine
+I'd rather not deal with AI
+a bot can't solve this
+my problem is too complicated for a chatbot
+stop the bot
+can I skip the bot
+how do I get past this bot
+hello?? anybody home
+does anyone actually work there
+are there any people left over there
+can I talk on the phone instead
+can't I just ring you people
+I'll only say this to a person
+I'm asking for a human decision on this
+can this be handled by a living being
+let someone from your team confirm that to me in person
+put me in touch with whoever plans these visits
+I'd feel safer with a human
+can this be escalated
+get me a hunan
+let me tlak to sumone
+plz transfer 2 agent
+conect me wth sombody
 """.strip().splitlines()
 
 DOES_NOT = """
@@ -88,6 +112,30 @@ refund please
 yes
 asdfgh
 10234
+talk to someone in accounts? no, just tell me
+no humans needed, where's the form
+no calls please, mail me
+I would rather do this with you than with a person
+I don't feel like talking to anyone today, can I do it online
+I'm not talking to a machine, am I?
+are you an agent or a program
+the bot on my website is not loading
+how do I turn off the chatbot on my site
+the robot vacuum does not start
+stop the machine
+stop the newsletter
+how do I get past the login
+I need a manager account
+my agent dashboard is slow
+can anyone join
+does someone need to be at home
+where can I meet the tour guide
+is the app too difficult for a child
+should this be handled by the landlord
+the software does not start
+surely you can refund that
+who do I make the cheque out to
+I need to write to the tax office, what do you send me
 """.strip().splitlines()
 
 
@@ -126,7 +174,18 @@ def test_the_rule_is_named(text, said, rule):
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 10_000, "talk to " * 500, "not " * 1_000, "i i i my the " * 400, "human " * 900]
+    "text",
+    [
+        "a" * 10_000,
+        "talk to " * 500,
+        "not " * 1_000,
+        "i i i my the " * 400,
+        "human " * 900,
+        "stop the bot " * 150,
+        "can i please skip the " * 90,
+        "have someone from the " * 90,
+        "not talk about this to a " * 80,
+    ],
 )
 def test_no_message_takes_long(text):
     begun = time.process_time()

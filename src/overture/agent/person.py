@@ -24,7 +24,7 @@ NO = 0.02
 
 _ROLE = (
     r"(?:human|humans|human being|person|people|agents?|operators?|representatives?|reps?|advis[oe]rs?|"
-    r"managers?|executives?|supervisors?|specialists?|experts?|consultants?|colleagues?|employees?|"
+    r"managers?|boss|executives?|supervisors?|specialists?|experts?|consultants?|colleagues?|employees?|"
     r"staff(?: member)?|team member|"
     r"members? of (?:the |your )?(?:\w+ )?(?:staff|team)|colleagues? of yours|"
     r"teammates?|assistants?|associates?|clerks?|receptionists?|"
@@ -39,7 +39,7 @@ _SOMEONE = (
     r"(?:some ?one|some ?body|any ?one|any ?body|"
     r"(?:one|some|any)(?: one)? of (?:you|(?:your|the) (?:\w+ )?(?:people|staff|team|agents|colleagues|"
     r"humans|guys|employees|experts|engineers|advis[oe]rs|technicians|specialists|consultants))|"
-    r"whoever (?:is|handles|does|decides|makes|deals|can|runs|looks|signs)|anyone who|"
+    r"whoever (?:\w+s|can|did|made)\b|anyone who|"
     r"you guys|a guy|a lady)"
 )
 _KIND = (
@@ -49,6 +49,15 @@ _KIND = (
 )
 _WHO = rf"(?:(?:{_KIND}[ -])*{_ROLE}|{_SOMEONE})"
 _TALK = r"(?:speak|speaking|talk|talking|chat|chatting|spoke|write|writing|deal|dealing|discuss)"
+# What people call the thing that answers when they do not want it.
+_MACHINE = (
+    r"(?:(?:ro|chat)? ?bots?|robots?|machines?|computers?|software|programs?|algorithms?|ai|"
+    r"automat\w+|answering machine|voice menu)"
+)
+_THIS_MACHINE = (
+    rf"(?:(?:an?|the|this|that|your|these|some|any|such) )?(?:\w+ )?{_MACHINE}\b(?! (?:on|for|in|of) my\b)"
+)
+_NOT = r"(?:do|does|did|wo|would|ca|could|should|is|are|was)n'?t"
 _REACH = r"(?:contact|contacting|reach|reaching|call|calling|phone|phoning|ring|get hold of|get through to)"
 
 # What looks like a request for a person and is none. Cut out of the message before the rules are tried, so that
@@ -56,18 +65,23 @@ _REACH = r"(?:contact|contacting|reach|reaching|call|calling|phone|phoning|ring|
 _LOOK_ALIKES = {
     "refusal": re.compile(
         rf"\b(?:(?:do(?: not|n'?t)|would(?: not|n'?t)|did(?: not|n'?t)|never|not|no|without|rather not|stop)"
-        rf"(?: (?:want|need|wish|like|have|going|asking|asked|really|even|you|to|for|trying|here|having))*"
+        rf"(?: (?:want|need|wish|like|feel|have|going|asking|asked|really|even|you|to|for|trying|here|having))*"
         rf" (?:{_TALK}(?:ing)? (?:to|with)|{_REACH}|be(?:ing)? (?:called|contacted|phoned|transferred|"
         rf"connected)|transfer(?:ring)?|connect(?:ing)?|(?:call|phone|contact)(?:ing)?)(?: me| us)?(?: to|"
         rf" with)?(?: {_WHO})?"
+        rf"|(?:with|by|from|to) you (?:\w+ ){{0,2}}than (?:with |by |from |to )?(?:{_WHO})|no (?:phone |more )?calls"
+        rf"|no (?:{_KIND} )*{_ROLE} (?:needed|necessary|required)"
         rf"|no need (?:to|for)(?: (?:connect|transfer|call|contact|speak|talk|put)(?:ing)?)?(?: me| us)?"
         rf"(?: (?:to|with|through to))?(?: {_WHO})?"
         rf"|(?:do(?: not|n'?t)|please do(?: not|n'?t)) (?:transfer|connect|call|phone|contact|hand|put|"
         rf"pass) (?:me|us)(?: \w+){{0,4}}"
-        r"|(?:hate|avoid|dislike|can'?t stand|without|instead of) (?:by |a |making |having )?(?:phone|calls?|phone calls|"
+        r"|(?:hate|avoid|dislike|can'?t stand|without|instead of) (?:by |a |making |having )?(?:phone|calls?|"
+        r"phone calls|"
         r"calling|phoning|ringing)(?: \w+)?"
         rf"|(?:don'?t|do not) (?:want|need) (?:(?:help|support|assistance|anything) (?:from|by|of) )?"
-        rf"(?:(?:an?|any|the) )?(?:{_KIND} )*{_ROLE})\b"
+        rf"(?:(?:an?|any|the) )?(?:{_KIND} )*{_ROLE}"
+        # "Talk to someone in accounts? No, just tell me": what the agent offered, and no.
+        rf"|(?:(?<=, )|^){_TALK} (?:to|with) (?:{_WHO})(?: (?:in|from|at) \w+)? , (?:no|nah|nope) ,)(?:\b|(?<=,))"
         r"(?! (?:(?:an?|the|this|your|some) )?(?:\w+ )?(?:ro|chat)? ?(?:bots?|machine|ai|computer)\b)"
     ),
     "about a bot": re.compile(
@@ -109,16 +123,20 @@ _LOOK_ALIKES = {
         r"\b(?:(?:talk|speak|write) to you (?:later|soon|tomorrow)|nice (?:talking|speaking|chatting) (?:to|"
         r"with) \w+|"
         r"real estate agents?|travel agents?|insurance agents?|cleaning agents?|user agent|personal account|"
-        r"(?:do|does|did|would|will) (?:i|we|you|they|it|this|that) (?:\w+ )?(?:need|take|require) (?:an?|the|another) "
+        r"(?:do|does|did|would|will) (?:i|we|you|they|it|this|that) (?:\w+ )?(?:need|take|require) (?:an?|the|"
+        r"another) "
         r"(?:person|agent|human|adult|representative)|"
-        r"can(?:'?t|not| not) (?:call|phone|ring) (?:anybody|anyone|someone|somebody)(?! (?:at|from|in|there|here)\b)|"
+        r"can(?:'?t|not| not) (?:call|phone|ring) (?:anybody|anyone|someone|somebody)(?! (?:at|from|in|there|"
+        r"here)\b)|"
         r"send (?:me |us )?(?:someone|somebody|anyone|an? \w+) to (?!talk|speak|chat|call|help|explain|contact)\w+|"
         r"(?:you|they|people|to) call (?:someone|somebody|anyone) (?:who|that|from|born|with)|"
-        r"in person|per person|persons? (?:of|in|under)|for (?:one|two|three|four|five|six|\d+) (?:people|"
+        r"in person|per person|persons? (?:of|in|under)\b|for (?:one|two|three|four|five|six|\d+) (?:people|"
         r"persons?)|"
         r"\d+ (?:people|persons?|humans?|adults?|agents?)|human (?:resources|rights|error|body|nature)|"
         r"(?:account|project|product|password|file|task|download|package|property|hotel|bank|line|"
-        r"line-?) manager|"
+        r"line-?) manager|(?:manager|agent|supervisor|operator|assistant) (?:account|login|role|seat|licen[cs]e|"
+        r"password|"
+        r"view|dashboard|app|portal)s?|"
         r"(?:personal|shop|virtual|voice|google|digital|smart|teaching) assistant|support (?:for|plan|"
         r"ticket|case|"
         r"number|hours|article|page|tier|level|package)|team (?:plan|members?|account|size|name|page|"
@@ -138,8 +156,10 @@ _ASKS = {
         rf"\b{_TALK} (?:\w+ly )?(?:to|with|2|w)(?: \w+)? ?(?:{_WHO})\b"
         rf"|\b(?:let|have|get|allow) me (?:\w+ly )?(?:speak|talk|chat)(?= (?:to|with)\b| *(?:$|,|please|now))"
         rf"|\b{_TALK} (?:to|with) (?:him|her|them|an? (?:\w+ )?(?:man|woman|lady|guy))\b"
-        rf"|\b(?:have|having) an? (?:\w+ )?(?:conversation|word|chat|talk|call) with (?:\w+ ){{0,2}}?(?:{_WHO})\b"
-        rf"|\b(?:want|need|like|prefer|rather|sooner|better|let me|wish|expect|demand)(?: \w+){{0,3}} (?:hear|explain|"
+        rf"|\b(?:have|having|exchange|share) (?:an? )?(?:\w+ )?(?:conversation|words?|chat|talk|"
+        rf"call) with (?:\w+ ){{0,2}}?(?:{_WHO})\b"
+        rf"|\b(?:want|need|like|prefer|rather|sooner|better|let me|wish|expect|demand)(?: \w+){{0,3}} (?:hear|"
+        rf"explain|"
         rf"check|sort|settle|clear|go|talk|do|handle|arrange|solve|discuss)(?: (?:it|this|that|things?|these))?"
         rf"(?: \w+){{0,2}} (?:from|to|with) (?:{_WHO})\b(?! who came)"
         rf"|\b(?:want|need|like|prefer|rather|sooner|better|wish|expect) to (?:{_TALK}|hear) (?:to|with|from) "
@@ -154,6 +174,16 @@ _ASKS = {
         r"redirect)"
         rf"(?:ing)? (?:me|us|this|my (?:case|issue|problem|request|ticket|call|chat))"
         rf"(?: (?:\w+ ){{0,2}}(?:to|with|on to|onto|over to|through to|up to))? (?:{_WHO}|higher|further)\b"
+        rf"|\b(?:can|could|may|let me|can'?t|like to|want to|rather|prefer to)(?: \w+){{0,2}} (?:(?:ring|phone|"
+        rf"telephone) you|"
+        rf"call you (?:people|guys|lot))\b(?! (?:back|when|if|by|later|tomorrow))"
+        rf"|\b(?:only|rather|prefer to|want to|like to) (?:say|tell|explain|show|describe) (?:this|it|that|"
+        rf"everything)"
+        rf"(?: only)? to (?:{_WHO})\b"
+        r"|\b(?:ask(?:ing)?|want|need|demand|request|looking|like|prefer|"
+        r"expect)(?: for)? (?:an? )?human (?:decision|review|answer|"
+        r"reply|response|contact|voice|eyes?|ears?|mind|judg\w+|opinion)\b"
+        r"|\b(?:be|get|have (?:this|it|that|my \w+)) escalated\b"
         r"|\b(?:hand|pass) (?:me|us) (?:over|on)\b(?! (?:the|an?)\b)"
         r"|\b(?:put|patch|get) (?:me|us) (?:straight |right )?through\b|\b(?:connect|"
         r"transfer) me(?= *(?:$|,|please|now|immediately|directly|asap|over|through))"
@@ -171,7 +201,8 @@ _ASKS = {
         rf"|\b(?:be|been|get) (?:\w+ )?(?:transferred|connected|put through|passed on|handed over|forwarded|referred|"
         rf"escalated)(?: (?:on|over|up))? (?:to|with) (?:{_WHO}|the (?:\w+ )?(?:department|office|team|people))\b"
         rf"|\b(?:route|escalate|refer|pass|send|hand|forward|direct|transfer) (?:this|it|that|the|my)"
-        rf"(?: (?:matter|case|issue|problem|chat|on|over|up|complaint))* to (?!another|some ?(?:one|body)\b|any)(?:{_WHO})\b"
+        rf"(?: (?:matter|case|issue|problem|chat|on|over|up|complaint))* to (?!another|some ?(?:one|body)\b|"
+        rf"any)(?:{_WHO})\b"
         r"|\bescalate\b"
     ),
     "asks to be helped by somebody": re.compile(
@@ -186,9 +217,21 @@ _ASKS = {
         rf"my (?:case|account|ticket|problem|issue|complaint|request))|call|contact|phone|ring|email|speak|"
         rf"talk|"
         rf"chat|reply|answer|respond|take over|take care|deal|handle|explain|sort|reach|get back|available|"
-        rf"join|have a (?:go|look|word)|pick (?:this|it) up|take (?:this|it|a look|care|over)|get in (?:touch|contact)|"
+        rf"join (?:me|us|this|in|the (?:chat|conversation|call))|have a (?:go|look|word)|pick (?:this|it) up|"
+        rf"take (?:this|it|a look|care|over)|get in (?:touch|contact)|"
         rf"write (?:to )?me|decide|review|read (?:this|it)|see to|step in|come to the (?:tele)?phone|"
         rf"on the (?:phone|line)|real|human|actually|competent)"
+    ),
+    "asks that somebody see to it": re.compile(
+        # To have a thing done by people of the company, whoever they are: "have one of your staff check it".
+        rf"\b(?:have|let|ask|get|make) (?:please )?(?:{_SOMEONE}|(?:an?|the|your) (?:{_KIND} )*{_ROLE})"
+        r"(?: (?:from|in|at|of|on) (?:\w+ ){1,3}?| else | here | there | )?"
+        r"(?:confirm|check|verify|come back to|go (?:over|through)|tell me|approve|correct|resolve|message me|"
+        r"write me)\b"
+        rf"|\b(?:can|could|should|may|must|to|want|like)(?: (?:this|that|it|my \w+))?(?: (?:to|please))? be "
+        rf"(?:handled|answered|read|seen|dealt with|looked (?:at|into)|decided|checked|reviewed|served|helped|sorted|"
+        rf"sorted out|seen to|taken care of) by (?:an? |the |one of your )?(?:real |actual |living |live |proper )*"
+        rf"(?:humans?|human beings?|persons?|people|being|{_SOMEONE})\b"
     ),
     "asks to be called": re.compile(
         r"\b(?:(?:please |pls |just |can you |could you |will you |would you |can u |you can |"
@@ -211,6 +254,30 @@ _ASKS = {
         r"machines?|ai|"
         r"automated (?:\w+)|robots?)\b(?= *(?:$|[^\w ]|please|any ?more|again|at all|anymore|now))"
     ),
+    "wants out of the bot": re.compile(
+        # Whoever will not talk to a machine, or wants past it, wants a person: nobody else is left.
+        rf"\b(?:not|{_NOT}|never|refuse to|hate to|hate|rather not|dislike|forced to|(?:have|has|had|got|need) to)"
+        rf"(?: (?:going to|gonna|want to|like to|like|really|keep|be|here to|having to|to))*"
+        rf" (?:{_TALK}|argue|arguing|argu\w+|converse|communicate|explain (?:this|it|that|myself))"
+        rf"(?: (?!to\b|with\b)\w+){{0,3}} (?:to|with) {_THIS_MACHINE}(?! ?,? am i\b)"
+        rf"|\b(?:not|{_NOT}|never|refuse to|hate|rather not|dislike)(?: \w+){{0,3}} (?:served|helped|handled|"
+        rf"answered|"
+        rf"fobbed off|dealt with|treated|put off) by {_THIS_MACHINE}"
+        rf"|\b(?:get|let|take|bring) (?:me|us) (?:off|out of|away from|past|around) {_THIS_MACHINE}"
+        rf"|\b(?:can|could|may|how do|how can) (?:i|we) (?:please )?(?:skip|bypass|avoid|leave|get (?:past|"
+        rf"around|out of|rid of))"
+        rf" {_THIS_MACHINE}(?= *(?:,|$))"
+        rf"|(?:^|, )(?:please |pls |just |now )*(?:stop|skip|shut up|end|enough (?:of|with)|no more|spare me|"
+        rf"away with)"
+        rf"(?: (?:the|this|that|your|these|any))?(?: \w+)? (?:(?:chat ?)?bots?|automat\w+)(?: (?:replies|"
+        rf"answers|messages|responses|please|now|already|nonsense))*(?= *(?:,|$))"
+        r"|(?:^|, )(?:please |pls |just )*press (?:0|zero)(?= *(?:,|$))"
+        rf"|(?:^|, )(?:an? |the |this |your )?{_MACHINE} (?:can(?:'?t|not)|could ?n'?t|won'?t|will never|"
+        rf"is not able to|is no help)"
+        rf"(?: \w+){{0,2}}? (?:solve|help|fix|handle|understand|sort|decide|do|explain|know)\b"
+        rf"|\btoo (?:complicated|complex|difficult|hard|important|serious|delicate|personal|urgent|sensitive|much)"
+        rf"(?: \w+){{0,2}} for {_THIS_MACHINE}"
+    ),
     "names only a person": re.compile(
         rf"(?:^|, )(?:(?:no|ok|okay|please|pls|hi|hello|hey|yes|just|i said|now|again|um|well|so|sorry|"
         rf"thanks|"
@@ -228,26 +295,45 @@ _ASKS = {
     "asks whether there is somebody": re.compile(
         rf"\b(?:is|are) (?:there )?(?:{_WHO}) (?:there|here|around|available|online|i can|to (?:talk|speak|"
         rf"help)|who can|that can|at (?:the|your))\b"
-        rf"|\b(?:any ?one|some ?one|any ?body) (?:there|here|around|available|real|alive|i can|who can|"
+        rf"|\b(?:any ?one|some ?one|any ?body) (?:there|here|around|available|real|alive|home|awake|listening|"
+        rf"reading (?:this|these|it|that|my)|i can|who can|"
         rf"to (?:talk|speak|help))"
-        rf"|\b(?:who|whom|whoever) (?:else )?(?:can|could|do|should|may|must|to|would) (?:i|we) (?:(?:have|need|got) to )?"
+        rf"|\b(?:who|whom|whoever) (?:else )?(?:can|could|do|should|may|must|to|would) (?:i|we) (?:(?:have|need|"
+        rf"got) to )?"
         rf"(?:{_TALK}|turn to|complain to)\b(?! (?:about )?(?:if|when|in case)\b)"
         # "Who can I call about lost luggage" is a question that help content may answer.
-        rf"|\b(?:who|whom) (?:else )?(?:can|could|do|should|may|must|to) (?:i|we) (?:(?:have|need|got) to )?(?:{_REACH}|ask)"
+        rf"|\b(?:who|whom) (?:else )?(?:can|could|do|should|may|must|to) (?:i|we) (?:(?:have|need|"
+        rf"got) to )?(?:{_REACH}|ask)"
         rf"(?: (?:about (?:this|it|that)|instead|now|here|please|then))*(?= *(?:,|$))"
         rf"|\bwho else (?:is there|can (?:help|i))\b"
-        rf"|\b(?:is|are|is there|isn'?t there|are there) (?:really )?(?:no ?body|no one|no (?:real )?(?:humans?|people|"
+        rf"|\b(?:is|are|is there|isn'?t there|are there) (?:really )?(?:no ?body|no one|no (?:real )?(?:humans?|"
+        rf"people|"
         rf"person|staff)) (?:there|here|around|at (?:your|the)|working|who|that|to (?:talk|speak|help)|i can)\b"
-        rf"|\b(?:don'?t|do) you (?:not )?(?:even )?have (?:any )?(?:real |actual |human )?(?:people|humans|staff|employees|"
+        rf"|\b(?:don'?t|do) you (?:not )?(?:even )?have (?:any )?(?:real |actual |human )?(?:people|humans|"
+        rf"staff|employees|"
         rf"agents|anyone|anybody)(?: (?:there|here|working|who|i can|to)\b|(?= *(?:,|$)))"
         rf"|\b(?:how|way) (?:do i|can i|to) (?:get|go|come) (?:past|around|out of|beyond) (?:this|the|your) (?:\w+ )?"
         rf"(?:bot|robot|machine|chat ?bot|automat\w+)\b"
         rf"|\bwho(?:m|) to {_TALK}\b"
+        r"|\b(?:do|does|did) (?:any ?(?:one|body)|people|humans?|some ?(?:one|body)) (?:\w+ )?work (?:there|"
+        r"here|at your|for you)\b"
+        r"|\bare there (?:any |no |still any )(?:people|humans|staff|employees) (?:left|(?:\w+ )?there|here|"
+        r"around|working)\b"
+        r"|\b(?:is|isn'?t) there any ?(?:one|body) else(?= *(?:,|$))"
+        rf"|\bwhere (?:do|can|could|may) (?:i|we) (?:find|get|reach|see|meet) (?:{_WHO})(?= *(?:,|$))"
+        rf"|\bfeel (?:\w+ )?(?:better|safer|easier|happier|more \w+) (?:with|if|talking to|speaking to|"
+        rf"speaking with) "
+        rf"(?:{_WHO})\b"
+        r"|\b(?:talk|speak|chat|discuss (?:this|it|that))(?: (?:about (?:this|it|that)|to you|with you|this|it))? "
+        r"(?:on|over|by) (?:the )?(?:phone|telephone)\b"
+        rf"|\bsurely (?:there |you |one |some |any )*(?:\w+ )?(?:people|humans?|staff|employees|some ?(?:one|body)|"
+        rf"any ?(?:one|body)|of you)(?: (?:there|here|who can|can|could|working))?(?= *(?:,|$)| can\b| could\b)"
     ),
 }
 
 _MEANT = ("human", "person", "agent", "operator", "representative", "manager", "assistant", "someone", "somebody",
-          "supervisor", "advisor", "adviser")  # fmt: skip
+          "supervisor", "advisor", "adviser", "connect", "transfer", "customer", "service", "support",
+          "contact")  # fmt: skip
 _REAL_WORDS = frozenset(
     [
         "humans",
@@ -291,6 +377,16 @@ _REAL_WORDS = frozenset(
         "hymn",
         "spent",
         "event",
+        "contract",
+        "contacts",
+        "connects",
+        "contrast",
+        "transfers",
+        "customers",
+        "customer's",
+        "services",
+        "serviced",
+        "supports",
     ]
 )
 _TALKS = re.compile(rf"\b(?:{_TALK}|contact|contacting|reach|chattin\w?|ocntact|human|live|real)\b")
@@ -298,8 +394,10 @@ _TALKS = re.compile(rf"\b(?:{_TALK}|contact|contacting|reach|chattin\w?|ocntact|
 
 # A clause without any of these words is not read by itself: most messages have none, and are not slowed down.
 _HINT = re.compile(
-    r"\b(?:human|person|people|some ?one|some ?body|any ?one|any ?body|nobody|one of|agents?|operator|represent\w+|rep|"
-    r"staff|team|colleagues?|managers?|management|supervisor|employees?|advis[oe]rs?|specialist|consultant|boss|clerk|"
+    r"\b(?:human|person|people|some ?one|some ?body|any ?one|any ?body|nobody|one of|agents?|operator|"
+    r"represent\w+|rep|"
+    r"staff|team|colleagues?|managers?|management|supervisor|employees?|advis[oe]rs?|specialist|consultant|boss|"
+    r"clerk|"
     r"technician|engineer|department|office|voice|talk\w*|speak\w*|speech|conversation|discuss|call\w*|ring|phone|"
     r"telephone|contact\w*|connect\w*|transfer\w*|put|reach|escalat\w+|bots?|chat ?bots?|robots?|machine|computer)\b"
 )
@@ -381,14 +479,30 @@ def _plainly(text: str) -> str:
     low = re.sub(r"\bgotta\b", "have got to", low)
     low = re.sub(r"\b(?:sum|som|some)1\b|\bsmb\b", "someone", low)
     low = re.sub(r"\btalk2\b", "talk to", low)
-    low = re.sub(r"\b(?:tlk|tok|tallk)\b", "talk", low)
+    low = re.sub(
+        r"\b(?:tlk|tok|tallk|takl|tlak|tal|tak)\b(?= (?:to|with|2|w)\b)|\b(?:tlk|tallk)\b", "talk", low
+    )
+    low = re.sub(r"\b(?:spek|speek|spaek|speack|sepak)\b(?= (?:to|with|2|w)\b)", "speak", low)
+    low = re.sub(r"\b(?:reel|reall|rael|raal|riel)\b(?= (?:person|human|people|agent)\b)", "real", low)
+    low = re.sub(r"\bsum+e?(one|body)\b|\bsom(one|body)\b", lambda found: f"some{found[1] or found[2]}", low)
+    low = re.sub(r"\b(?:wth|wiht|wih)\b", "with", low)
+    low = re.sub(r"\bur\b", "your", low)
+    low = re.sub(r"\bcal me\b", "call me", low)
     low = re.sub(r"\bcn\b", "can", low)
-    low = re.sub(r"\bhoomans?\b", "human", low)
-    if not _TALKS.search(low) and len(low.split()) > 3:
+    low = re.sub(r"\bh[uo]{1,2}m{1,2}[aeu]{1,2}n{1,2}(s?)\b", r"human\1", low)
+    low = re.sub(r"\b(?:bak|bck|bakc)\b", "back", low)
+    low = re.sub(r"\b(?:coud|culd|cud|coudl)\b", "could", low)
+    low = re.sub(
+        r"\b(talk|speak|chat|transfer|connect)(?: me| us)? (?:2|too) (?=[a-z])",
+        lambda found: f"{found[1]} to " if found[1] in ("talk", "speak", "chat") else f"{found[1]} me to ",
+        low,
+    )
+    if not _TALKS.search(low) and len(low.split()) > 4:
         return low
     return " ".join(_mended(word) for word in low.split())
 
 
+@lru_cache(maxsize=8_192)
 def _mended(word: str) -> str:
     if len(word) < 4 or word in _REAL_WORDS or word in _MEANT:
         return word
