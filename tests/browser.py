@@ -57,6 +57,12 @@ triggers:
     page: {match: exact, url: "SITE/"}
     element: {overture: "orders-link"}
     first_message: "Here are your orders. Shall I look for one?"
+  - kind: element_click
+    key: returns
+    name: Link to returns
+    page: {match: exact, url: "SITE/help"}
+    element: {v: 1, tag: a, role: link, name: how returns work, href: "/orders?from=help", up: [p, main], only: [name, href]}
+    first_message: "Is there something to send back?"
   - kind: api_call
     key: carrier
     name: Carrier reports a delay
@@ -75,7 +81,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Fern &amp; Fold</title>
 <main><h1>Fern &amp; Fold</h1><p>Paper for letters worth keeping.</p>
 <p><button id="track" type="button">Track my order</button>
-<a data-overture="orders-link" href="/orders">Your orders</a></p></main>
+<a data-overture="orders-link" href="/orders">Your orders</a>
+<a href="/orders?from=help"><b>How</b> returns work</a></p></main>
 <script nonce="n">BEFORE; window.overtureSettings = SETTINGS;</script>
 <script nonce="n" async src="BASESCRIPT"></script></html>"""
 # What a careful site sends; the messenger's origin stands in script-src and connect-src and nowhere else.
@@ -161,7 +168,7 @@ def _website() -> Iterator[tuple[str, list[Site]]]:
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            content = serving[0].page() if urlsplit(self.path).path in ("/", "/orders") else b""
+            content = serving[0].page() if urlsplit(self.path).path in ("/", "/orders", "/help") else b""
             self.send_response(200 if content else 204)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Security-Policy", POLICY.replace("BASE", serving[0].base))

@@ -37,7 +37,7 @@ async function everything() {
   const app = await bundle({ entryPoints: ["src/app/index.tsx"], format: "esm" });
   const picker = await bundle({ entryPoints: ["src/pick.ts"], format: "esm" });
   const locate = await bundle({
-    stdin: { contents: 'export { resolve } from "./src/locator";', resolveDir: here, loader: "ts" },
+    stdin: { contents: 'export { rebuilt, resolve } from "./src/locator";', resolveDir: here, loader: "ts" },
     format: "esm",
   });
   const loader = await bundle({

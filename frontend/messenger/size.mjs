@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
-const BUDGET = { "loader.js": 6, "app.js": 25, "picker.js": 15, "locate.js": 9 };
+const BUDGET = { "loader.js": 6, "app.js": 25, "picker.js": 15, "locate.js": 9.5 };
 let over = false;
 for (const [name, most] of Object.entries(BUDGET)) {
   const packed = gzipSync(await readFile(new URL(`dist/${name}`, import.meta.url)), { level: 9 }).length / 1024;

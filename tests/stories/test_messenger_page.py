@@ -142,6 +142,21 @@ def test_a_click_that_leaves_the_page_is_answered_on_the_next(tab: Tab) -> None:
     assert 1 == tab.page.locator(".log .bubble").count()
 
 
+def test_a_first_click_that_leaves_before_the_locator_came_is_answered_on_the_next(tab: Tab) -> None:
+    held: list[Any] = []
+    tab.page.route("**/messenger/locate.js*", lambda route: held.append(route))
+    tab.goes("/help")
+    tab.page.locator("b", has_text="How").click()
+    tab.page.wait_for_url("**/orders?from=help")
+    tab.until("Overture.booted")
+    assert "POST clicks" not in tab.calls
+    assert held
+    tab.page.unroute("**/messenger/locate.js*")  # what was held goes on its way
+    tab.bubble("Is there something to send back?").wait_for()
+
+    assert 1 == tab.calls.count("POST clicks")
+
+
 def test_a_double_click_makes_one_conversation(tab: Tab) -> None:
     tab.goes("/orders")
     tab.page.locator("#track").dblclick()

@@ -1,7 +1,7 @@
 // The locator's rules on small pages. How it does on real ones: npm run bench:locator.
 
 import { beforeEach, expect, test } from "vitest";
-import { describe as described, resolve, twins, type Description } from "../src/locator";
+import { describe as described, rebuilt, resolve, twins, type Description } from "../src/locator";
 import { classStem, drawn, stableId } from "../src/locator/shape";
 
 const SHOP = `
@@ -210,4 +210,19 @@ test("a page that is read but shown nowhere has twins too", () => {
   const read = new DOMParser().parseFromString(`<main>${"<button>More</button>".repeat(3)}</main>`, "text/html");
   const json = described(read.querySelectorAll("button")[1]!, read);
   expect(json.twin).toEqual([1, 3]);
+});
+
+test("a click on a page that is gone is judged by what was written down of the control", () => {
+  const link = at('nav a[href="/orders"]');
+  link.innerHTML = `<!-- v-if --><svg viewBox="0 0 9 9"><path d="M1 1"></path></svg><span title='a "b" & <c>'>Orders</span><br><img src="/x.png" alt="">`;
+  link.setAttribute("onclick", "");
+  const json = kept('nav a[href="/orders"]');
+  const other = kept('nav a[href="/help"]');
+  const path = rebuilt(link.outerHTML);
+  document.body.innerHTML = "<h1>Another page</h1>";
+  expect(path[0]!.querySelector("span")!.getAttribute("title")).toBe('a "b" & <c>');
+  expect(path[0]!.textContent).toBe("Orders");
+  expect(path[0]!.querySelector("[src],[onclick]")).toBe(null);
+  expect(resolve(json, document, { path })).toEqual(path);
+  expect(resolve(other, document, { path })).toEqual([]);
 });

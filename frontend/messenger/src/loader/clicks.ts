@@ -1,7 +1,7 @@
 // Clicks on the page: seen first, never delayed, never prevented. One that leaves the page is finished on the next.
 
 import type { Baked, ClickAnswer, Identity, Trigger } from "../../../protocol/messenger";
-import type { Locator, resolve as Resolve } from "../locator";
+import type { Locator, rebuilt, resolve } from "../locator";
 import { assetUrl } from "./assets";
 import type { Refused, Line } from "./session";
 
@@ -14,6 +14,8 @@ interface Click {
   trigger: string;
   page: { url: string; title: string };
   at: number;
+  /** What was clicked, where the page may be gone before anybody can say what it was. */
+  control?: string;
 }
 
 export interface Clicks {
@@ -21,7 +23,7 @@ export interface Clicks {
   /** Finish what a click on the page before began. */
   finish(): void;
   /** Have ready what this page's triggers need. */
-  prepare(): void;
+  prepare(): unknown;
 }
 
 export function makeClicks(
@@ -34,39 +36,56 @@ export function makeClicks(
   const pages = new Map<Trigger, RegExp | null>();
   let address = "";
   let watching: Trigger[] = [];
-  let resolve: typeof Resolve | null = null;
+  let locate: { resolve: typeof resolve; rebuilt: typeof rebuilt } | null = null;
   let coming: Promise<unknown> | null = null;
 
   return {
     prepare,
     seen(path) {
       const page = { url: location.href, title: document.title };
-      prepare();
-      if (coming && !resolve) void coming.then(() => decide(path, page));
-      else decide(path, page);
+      if (!prepare() || locate) return decide(path, page);
+      const control = path.find((one) => one.matches("a,button,[role]"))?.outerHTML;
+      if (control) keep({ page, at: Date.now(), control } as Click);
+      later(() => path, page);
     },
     finish() {
       const click = kept();
-      if (click && Date.now() - click.at < TOO_LATE) fired(send(click));
-      else keep(null);
+      if (!click || Date.now() - click.at > TOO_LATE) return keep(null);
+      const { control, page } = click;
+      if (!control) return fired(send(click));
+      fetched();
+      later(() => locate!.rebuilt(control), page);
     },
   };
 
+  function later(path: () => Element[], page: Click["page"]): void {
+    void coming?.then(() => {
+      if (!locate) return;
+      keep(null);
+      decide(path(), page);
+    });
+  }
+
   // Hand-written selectors and marks need no judging; the locator comes only to a page that needs it.
-  function prepare(): void {
-    if (coming || here().every((trigger) => simple(trigger.element))) return;
-    coming = import(assetUrl(line.base, baked, "locate.js")).then(
-      (module) => (resolve = module.resolve),
+  function prepare(): boolean {
+    const needed = here().some((trigger) => !simple(trigger.element));
+    if (needed) fetched();
+    return needed;
+  }
+
+  function fetched(): void {
+    coming ??= import(assetUrl(line.base, baked, "locate.js")).then(
+      (module) => (locate = module),
       () => (coming = null),
     );
   }
 
   function decide(path: Element[], page: Click["page"]): void {
-    for (const trigger of here()) {
+    for (const trigger of here(new URL(page.url))) {
       const selector = simple(trigger.element);
       const met = selector
         ? path.some((one) => one.matches(selector))
-        : resolve?.(trigger.element as Locator, document, { path }).length;
+        : locate?.resolve(trigger.element as Locator, document, { path }).length;
       if (!met) continue;
       const now = Date.now();
       if (now - (last.get(trigger.id) ?? 0) < AGAIN_AFTER) return;
@@ -78,8 +97,8 @@ export function makeClicks(
     }
   }
 
-  function here(): Trigger[] {
-    const now = location.host + location.pathname + location.search + location.hash;
+  function here(at: URL | Location = location): Trigger[] {
+    const now = at.host + at.pathname + at.search + at.hash;
     if (now !== address) {
       address = now;
       watching = (baked.triggers ?? []).filter((trigger) => {
@@ -117,7 +136,7 @@ export function makeClicks(
 
 export function newId(): string {
   // Pages that are neither local nor https have no randomUUID.
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
 function simple(element: unknown): string | null {

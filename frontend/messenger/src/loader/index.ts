@@ -19,8 +19,8 @@ interface Page {
   intercomSettings?: Settings;
 }
 
-const OPENS = /^(hide|show|showMessages|showNewMessage|showSpace|showArticle|showConversation|startConversation)$/;
-const NOT_BUILT = /^(startTour|startSurvey|startChecklist|showNews|showTicket)$/;
+const OPENS = /^(hide|show(Messages|NewMessage|Space|Article|Conversation)?|startConversation)$/;
+const NOT_BUILT = /^(start(Tour|Survey|Checklist)|show(News|Ticket))$/;
 const HEARD = /^on(Show|Hide|UnreadCountChange|UserEmailSupplied|ActivatorClick)$|^ready$/;
 
 /** Everything that one `boot` made, and `shutdown` ends. */
@@ -88,7 +88,7 @@ function start(): void {
       }
       return undefined;
     }
-    if (NOT_BUILT.test(method)) return warn(`${method} is not part of Overture, and does nothing.`);
+    if (NOT_BUILT.test(method)) return warn(`${method} is not part of Overture.`);
     if (method === "boot") return boot(first as Settings);
     if (method === "update") return update(first as Settings);
     if (method === "shutdown") return shutdown();
@@ -131,7 +131,7 @@ function start(): void {
     if (running) return update(asked);
     settings = { ...given(), ...asked };
     if (settings.app_id && baked.app_id && settings.app_id !== baked.app_id) {
-      return console.error(`Overture: this is workspace ${baked.app_id}, and the page asks for ${settings.app_id}.`);
+      return console.error(`Overture: this is workspace ${baked.app_id}, not ${settings.app_id}.`);
     }
     const stop = new AbortController();
     const said = () => ({
@@ -290,7 +290,7 @@ function start(): void {
       })
       .catch((problem) => {
         now.app = null;
-        console.error("Overture: the messenger could not be loaded.", problem);
+        console.error("Overture: the messenger did not load.", problem);
         return new Promise<App>(() => {});
       });
     return now.app;

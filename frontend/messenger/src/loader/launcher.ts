@@ -19,7 +19,7 @@ const OPEN: Record<string, string> = {
 };
 
 const SPACE = "http://www.w3.org/2000/svg";
-const BUBBLE = "M4 11.4C4 7.3 7.6 4.2 12 4.2s8 3.1 8 7.2-3.6 7.2-8 7.2c-1 0-2-.2-2.9-.5L4.6 19.8l1.1-3.5A7 7 0 0 1 4 11.4z";
+const BUBBLE = "M4 11c0-4 4-7 8-7s8 3 8 7-4 7-8 7q-2 0-3-.5L5 20l1-4a7 7 0 0 1-2-5z";
 
 const CSS = `:host{all:initial;position:fixed;z-index:var(--z)}
 @media print{:host{display:none}}

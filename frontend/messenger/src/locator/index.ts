@@ -3,3 +3,4 @@
 export { describe } from "./describe";
 export type { ByHand, ByMark, Description, Locator } from "./model";
 export { judge, resolve, twins } from "./resolve";
+export { rebuilt } from "./rebuilt";
