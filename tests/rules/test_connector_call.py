@@ -264,6 +264,19 @@ def test_the_wait_a_system_asks_for_is_kept_or_the_call_ends_at_once(server, ask
     assert len(waited) + 1 == len(server.asked)
 
 
+def test_what_was_left_out_is_not_sent(server):
+    server.answers_with({"ok": True})
+    rest = "inputs: {a: text, b: {required: false}, n: {type: number, required: false}}\n"
+    rest += "headers: {X-B: '{{ b }}', X-A: '{{ a }}'}\n"
+
+    make(server, rest, {"a": "1"}, path="/x?b={{ b }}&a={{ a }}&n={{ n }}&fixed=")
+    make(server, rest, {"a": "1"}, path="/x?b={{ b }}")
+
+    assert ["/x?a=1&fixed=", "/x"] == [asked["path"] for asked in server.asked]
+    assert "x-b" not in server.asked[0]["headers"]
+    assert "1" == server.asked[0]["headers"]["x-a"]
+
+
 def test_a_form_is_sent_as_a_web_form(server):
     server.answers_with({"ok": True})
 

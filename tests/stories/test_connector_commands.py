@@ -163,3 +163,31 @@ def test_a_change_that_breaks_what_is_live_is_refused(acme: Terminal, orders: Or
     assert 1 == done.exit_code
     assert "the live procedure “track-order” would break" in done.stderr
     assert {"status", "total"} == set(acme.json("connector", "list")[0]["signature"]["result"])
+
+
+def test_an_openapi_document_becomes_files_that_can_be_pushed_and_tried(
+    acme: Terminal, orders: OrderSystem, tmp_path: Path
+) -> None:
+    document = tmp_path / "openapi.json"
+    schema = {"type": "object", "required": ["order"], "properties": {"order": {"type": "object"}}}
+    operation = {
+        "operationId": "getOrder",
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "responses": {"200": {"content": {"application/json": {"schema": schema}}}},
+    }
+    document.write_text(json.dumps({"openapi": "3.1.0", "paths": {"/orders/{id}": {"get": operation}}}))
+    into = tmp_path / "made"
+    words = ["connector", "import", document, "--into", into, "--server", f"http://127.0.0.1:{orders.port}"]
+
+    made = acme.run(*words)
+    assert made.exit_code == 0, made.output
+    assert "Wrote 1 connector file" in made.stdout
+    assert acme.run("procedure", "push", into).exit_code == 0
+    assert {"order": orders.answer["order"]} == acme.json(
+        "connector", "test", "get_order", "--with", '{"id": "AB-1"}'
+    )["result"]
+
+    (into / "get_order.yaml").write_text("# mine\n")
+    assert ["get_order.yaml"] == [Path(one).name for one in acme.json(*words)["kept"]]
+    assert "# mine\n" == (into / "get_order.yaml").read_text()
+    assert 1 == acme.run(*words[:3], "--operation", "nope").exit_code

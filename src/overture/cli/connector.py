@@ -9,6 +9,7 @@ import click
 
 from overture.base.errors import Error
 from overture.cli.command import FAILED, Group, database_option, example, json_option, show_json, table
+from overture.cli.connector_import import import_
 
 if TYPE_CHECKING:
     from overture.connectors.caller import Tried
@@ -26,6 +27,9 @@ def connector() -> None:
 
     Connector files are checked and pushed with the procedures: `overture procedure push`.
     """
+
+
+connector.add_command(import_)
 
 
 @connector.command("list", epilog=example("overture connector list"))

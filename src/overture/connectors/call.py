@@ -149,14 +149,18 @@ def _request(
 ) -> httpx.Request:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Overture"}
     headers |= {
-        name: _header(connector.key, name, fill(text, values)) for name, text in connector.headers.items()
+        name: _header(connector.key, name, fill(text, values))
+        for name, text in connector.headers.items()
+        if not _is_absent(text, values)
     }
     headers["Idempotency-Key"] = _header(connector.key, "Idempotency-Key", key)
     content = None
     try:
         body = _body(connector, values)
         if connector.form is not None:
-            content = urlencode({name: as_text(value) for name, value in body.items()}).encode()
+            content = urlencode(
+                {name: as_text(value) for name, value in body.items() if value is not None}
+            ).encode()
             headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         elif body is not None:
             content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
@@ -189,7 +193,14 @@ def _address(connector: Connector, values: Mapping[str, Any]) -> str:
                 f"{connector.key} cannot be called: a value in its address is “{filled}”.", Kind.BAD_INPUT
             )
         segments.append(filled)
-    return "/".join(segments) + mark + encoded(query)
+    pairs = [encoded(pair) for pair in query.split("&") if not _is_absent(pair.partition("=")[2], values)]
+    return "/".join(segments) + (mark if pairs else "") + "&".join(pairs)
+
+
+def _is_absent(template: str, values: Mapping[str, Any]) -> bool:
+    """Whether the template is one placeholder alone, whose input was left out."""
+    alone = PLACEHOLDER.fullmatch(template.strip())
+    return alone is not None and fill_json(template, values) is None
 
 
 def _header(key: str, name: str, value: str) -> str:
