@@ -294,7 +294,7 @@ def test_nobody_listening(server):
 
 def test_a_slow_system_is_left_after_the_timeout(server, monkeypatch):
     silent = threading.Event()
-    monkeypatch.setattr(BaseHTTPRequestHandler, "send_response", lambda *_: silent.wait(5))
+    monkeypatch.setattr(BaseHTTPRequestHandler, "send_response_only", lambda *_: silent.wait(5))
     server.answers_with({})
 
     outcome = make(server, "timeout: 50ms\n")
