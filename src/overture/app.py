@@ -86,7 +86,7 @@ class Overture:
             if self.model is None
             else SecondOpinions(self.model, AskedModels(self.database, self.clock), self.clock)
         )
-        return Turns(self.database, self.clock, self.index, Caller(self.connectors), opinions)
+        return Turns(self.database, self.clock, self.index, Caller(self.connectors), opinions, self.model)
 
     @cached_property
     def connectors(self) -> Connectors:

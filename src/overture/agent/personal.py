@@ -45,9 +45,10 @@ BY_CONVERSATION: Mapping[str, Table] = {
     "runs": tables.runs,
     "receipts": tables.receipts,
     "connector_calls": tables.connector_calls,
+    "teammate_requests": tables.teammate_requests,
     "typing": tables.typing,
 }
-BY_RUN: Mapping[str, Table] = {"steps": tables.steps}
+BY_RUN: Mapping[str, Table] = {"steps": tables.steps, "instructions": tables.instructions}
 STAYS = ("conversations", "firings", "runs")  # without anything that names somebody
 
 
@@ -121,6 +122,9 @@ def forget(tx: Transaction, named: str, *, now: datetime) -> Forgotten:
     nobody = _nobody(tx, now)
     run_ids = list(_ids(tx, tables.runs, tables.runs.c.conversation_id, found))
     _delete_receipts(tx, found, people)
+    asked_about = list(_ids(tx, tables.parts, tables.parts.c.contact_id, people))
+    for some in _in_parts(asked_about):
+        tx.execute(delete(tables.opinions).where(tables.opinions.c.part_id.in_(some)))
     for name, table, column, ids in (
         *((name, table, table.c.run_id, run_ids) for name, table in BY_RUN.items()),
         *((name, table, table.c.conversation_id, found) for name, table in BY_CONVERSATION.items()),
@@ -134,7 +138,7 @@ def forget(tx: Transaction, named: str, *, now: datetime) -> Forgotten:
     # A key may hold their id, so the fact that it stood for may be reported once more.
     emptied: dict[str, Any] = {"contact_id": nobody, "data": {}, "business_key": None, "page_url": None}
     tx.execute(update(tables.firings).where(tables.firings.c.contact_id.in_(people)).values(emptied))
-    nameless = {"contact_id": nobody, "title": None, "rating_remark": None}
+    nameless: dict[str, Any] = {"contact_id": nobody, "title": None, "rating_remark": None, "attributes": {}}
     tx.execute(
         update(tables.conversations).where(tables.conversations.c.contact_id.in_(people)).values(nameless)
     )

@@ -12,7 +12,7 @@ from overture.connectors import passcode
 from overture.connectors.log import Whose
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact
-from overture.conversations import receipts
+from overture.conversations import attachments, receipts
 from overture.conversations import store as conversations
 from overture.conversations.markup import to_text
 from overture.conversations.model import Conversation, HandledBy, Part, Said
@@ -61,10 +61,12 @@ class Scene:
     live: Sequence[Live]
     page_url: str | None = None  # where the click was that began this
     trigger: Trigger | None = None  # what fired
+    files: tuple[str, ...] = ()  # the names of what came with the message
     took_back: bool = False  # the agent's last words took back its first
 
     @property
-    def call_is_due(self) -> bool:
+    def work_is_due(self) -> bool:
+        """Whether the run waits for something we do: a call, a search, a language model."""
         return self.run is not None and self.run.state is RunState.ACTIVE
 
     @property
@@ -77,11 +79,22 @@ class Scene:
         )
 
     @property
+    def asks_teammate(self) -> bool:
+        """Whether the run waits for a teammate."""
+        run = self.run
+        return run is not None and run.state is RunState.WAITING and run.progress.awaiting == "teammate"
+
+    @property
     def text(self) -> str:
         """What the contact wrote, as plain text."""
         assert self.message is not None
         assert self.message.body is not None
         return to_text(self.message.body, self.message.format)
+
+    @property
+    def files_alone(self) -> bool:
+        """Whether the message has no words: its text is the names of the files then."""
+        return self.message is not None and bool(self.message.meta.get("files_alone"))
 
     @property
     def run_has_begun(self) -> bool:
@@ -95,6 +108,13 @@ class Scene:
                 "id": str(self.conversation.id),
                 "channel": self.conversation.channel,
                 "priority": self.conversation.priority,
+                "tags": list(self.conversation.tags),
+                "attributes": dict(self.conversation.attributes),
+                **{
+                    name: value
+                    for name, value in self.conversation.attributes.items()
+                    if name not in ("id", "channel", "priority", "tags", "attributes")
+                },
             },
             "data": dict(run.data),
             "page": {} if self.page_url is None else {"url": self.page_url},
@@ -140,6 +160,7 @@ def load(tx: Transaction, conversation_id: int) -> Scene:
         live=procedures.all_live(tx) if message is not None else [],
         page_url=page_url,
         trigger=trigger,
+        files=() if message is None else attachments.names_of(tx, message.id),
         took_back=bool(spoken and spoken[-1].meta.get("retraction")),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from overture.agent import scene as scenes
 from overture.conversations import reply, store
 from overture.conversations.model import Conversation, Deadline, Said
-from overture.conversations.open import lock_of
+from overture.conversations.open import TURN, lock_of
 from overture.conversations.reply import Saying
 from overture.db.database import Transaction
 from overture.jobs.port import enqueue
@@ -56,6 +56,17 @@ def fall_due(tx: Transaction, conversation_id: int, *, now: datetime) -> None:
         return
     if conversation.deadline_last_at is not None and conversation.deadline_last_at > now:
         _remind(tx, conversation, now=now)
+        return
+    if conversation.deadline_kind is Deadline.TEAMMATE:
+        # The run goes on without an answer; that is the conversation's own work, done under its lock.
+        enqueue(tx, TURN, {"conversation_id": conversation.id}, lock=lock_of(conversation.id))
+        store.change(
+            tx,
+            conversation,
+            now=conversation.updated_at,
+            deadline_at=now + REMINDS_AGAIN,
+            deadline_last_at=None,
+        )
         return
     _end_run(tx, conversation, now=now)
     conversation, _ = reply.close(tx, conversation, by_teammate=None, now=now)

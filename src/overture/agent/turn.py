@@ -7,14 +7,15 @@ one: receipt, the run's moves and what is said first. Whoever was killed in betw
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
-from overture.agent import silence, still_true
+from overture.agent import still_true, teammates
+from overture.agent.going_on import after_the_end, go_on
 from overture.agent.index import LiveIndex
 from overture.agent.language import Text, of_conversation, says, spoken, yes_or_no
 from overture.agent.model import Candidate, Context, Decision, Signals, Situation
@@ -23,6 +24,7 @@ from overture.agent.route import DECLINED, decided
 from overture.agent.scene import Scene
 from overture.agent.second_opinion import Opinion, SecondOpinions, applied, is_worth_asking, question
 from overture.agent.still_true import Truth
+from overture.agent.works import Works
 from overture.base.clock import Clock
 from overture.connectors import passcode, verify
 from overture.connectors.caller import PasscodeNeeded
@@ -30,7 +32,6 @@ from overture.connectors.passcode import TRIES, Verdict
 from overture.connectors.verify import Asked
 from overture.conversations import receipts, reply, store
 from overture.conversations.model import (
-    PRIORITIES,
     Conversation,
     ConversationNotFound,
     Deadline,
@@ -42,30 +43,19 @@ from overture.db.database import Database, Transaction
 from overture.encoder.model import Encoder
 from overture.inbox.handoff import Because, hand_off
 from overture.knowledge.answer import answer_from, say
+from overture.llm.base import Model
 from overture.outcomes.record import refresh
 from overture.procedures import perform
 from overture.procedures import store as procedures
 from overture.procedures.advance import (
     Begin,
-    CallDue,
     CallFailed,
-    Completed,
     Correct,
     Event,
-    Failed,
     GoBack,
-    HandedOff,
-    InstructDue,
-    Lapsed,
-    LookUpDue,
-    Moves,
     NeverMind,
     Repeat,
     Reply,
-    SetAside,
-    Switched,
-    TeammateDue,
-    Waiting,
     advance,
     start,
 )
@@ -76,7 +66,6 @@ from overture.procedures.store import Run
 from overture.workspaces.model import Texts
 from overture.workspaces.store import workspace
 
-CLOSES_AFTER = timedelta(minutes=10)  # of quiet after the end of a run or an answer
 _YES_OR_NO = Ask(path="", question="", type="boolean")
 
 log = structlog.get_logger()
@@ -92,13 +81,15 @@ class Turns:
         index: LiveIndex,
         caller: perform.Caller,
         opinions: SecondOpinions | None = None,
+        model: Model | None = None,
     ) -> None:
-        """Without `opinions`, no language model is asked."""
+        """Without `opinions`, no language model is asked about messages; without `model`, none instructs."""
         self._database = database
         self._clock = clock
         self._index = index
         self._caller = caller
         self.truth = Truth(database, clock, caller)
+        self._works = Works(database, clock, index, caller, model)
         self._opinions = opinions
 
     @property
@@ -125,8 +116,11 @@ class Turns:
             if scene.message is not None:
                 await self._database.write(_leave_to_people, scene, now=self._clock.now())
             return False
-        if scene.call_is_due:
-            await self._call(scene)
+        if scene.work_is_due:
+            await self._work(scene)
+            return True
+        if teammates.is_too_late(scene, self._clock.now()):
+            await self._database.write(teammates.go_on_without, scene, now=self._clock.now())
             return True
         if scene.message is None:
             return False
@@ -183,8 +177,8 @@ class Turns:
         opinion = await self._opinions.about(scene.message.id, asked)
         return applied(decision, signals, opinion.asked, opinion.answer), opinion
 
-    async def _call(self, scene: Scene) -> None:
-        """Make the call outside any transaction, then record what came of it and go on."""
+    async def _work(self, scene: Scene) -> None:
+        """Do outside any transaction what the run waits for, then record what came of it and go on."""
         assert scene.run is not None
         assert scene.procedure is not None
         now = self._clock.now()
@@ -199,12 +193,11 @@ class Turns:
             settings.timezone,
             settings.country,
         ).then
-        assert isinstance(due, CallDue)
-        event = await self._caller.call(due, scenes.whose(scene))
+        event = await self._works.done(due, scene)
         if isinstance(event, PasscodeNeeded):
             await self._database.write(_ask_for_passcode, scene, event.asked, now=self._clock.now())
         else:
-            await self._database.write(_record_call, scene, event, now=self._clock.now())
+            await self._database.write(_record, scene, event, now=self._clock.now())
 
 
 class _Settling:
@@ -253,7 +246,7 @@ class _Settling:
         conversation = self._do(tx, conversation, run)
         refresh(tx, conversation, now=now)
         # A message that comes from now on brings a job of its own.
-        return conversation.contact_seq > conversation.handled_seq or _call_is_due(tx, conversation)
+        return conversation.contact_seq > conversation.handled_seq or _work_is_due(tx, conversation)
 
     def _going_on(self) -> Candidate | None:
         run, procedure = self.scene.run, self.scene.procedure
@@ -271,7 +264,7 @@ class _Settling:
                 return self._answer(tx, conversation, run)
             case "correct":
                 assert self.corrected is not None
-                return self._go_on(tx, conversation, run, self.corrected)
+                return self._goes_on(tx, conversation, run, self.corrected)
             case "follow" if run is not None:
                 return self._follow(tx, conversation, run)
             case "feedback":
@@ -314,7 +307,7 @@ class _Settling:
             progress=start(),
             now=self.now,
         )
-        return _apply(tx, self.scene, conversation, made, Begin(self.scene.text), Deployment(), now=self.now)
+        return go_on(tx, self.scene, conversation, made, Begin(self.scene.text), Deployment(), now=self.now)
 
     def _answer(self, tx: Transaction, conversation: Conversation, run: Run | None) -> Conversation:
         target = self.decision.target
@@ -334,17 +327,17 @@ class _Settling:
         if run is not None and begun_once(run):
             if run.state is RunState.OFFERED:
                 run = procedures.move_run(tx, run, RunState.ACTIVE, now=self.now)
-            return _apply(tx, self.scene, conversation, run, Repeat(), self.scene.deployment, now=self.now)
+            return go_on(tx, self.scene, conversation, run, Repeat(), self.scene.deployment, now=self.now)
         if run is not None:
             _end(tx, run, RunState.SET_ASIDE, self.decision.reason, now=self.now)
-        return _after_the_end(tx, conversation, self.scene.deployment, now=self.now)
+        return after_the_end(tx, conversation, self.scene.deployment, now=self.now)
 
     def _follow(self, tx: Transaction, conversation: Conversation, run: Run) -> Conversation:
-        text = self.scene.text
         if self.scene.awaits_passcode:
             return self._passcode(tx, conversation, run)
-        event: Event = Reply(text) if begun_once(run) else Begin(text)
-        return self._go_on(tx, conversation, run, event)
+        text = "" if self.scene.files_alone else self.scene.text
+        event: Event = Reply(text, self.scene.files) if begun_once(run) else Begin(text)
+        return self._goes_on(tx, conversation, run, event)
 
     def _passcode(self, tx: Transaction, conversation: Conversation, run: Run) -> Conversation:
         """What they typed is tried on the code that was sent. The next round makes the call, or sends another code."""
@@ -356,7 +349,7 @@ class _Settling:
                 return conversation
             case Verdict.USED_UP:
                 failed = CallFailed(f"The contact could not be verified: {TRIES} wrong passcodes.")
-                return _apply(tx, self.scene, conversation, run, failed, self.scene.deployment, now=self.now)
+                return go_on(tx, self.scene, conversation, run, failed, self.scene.deployment, now=self.now)
             case Verdict.WRONG:
                 text = self._texts.passcode_wrong
             case Verdict.NO_CODE:
@@ -366,26 +359,26 @@ class _Settling:
             tx, self.scene, conversation, run, text.replace("{email}", to), now=self.now
         )
 
-    def _go_on(
+    def _goes_on(
         self, tx: Transaction, conversation: Conversation, run: Run | None, event: Event
     ) -> Conversation:
         assert run is not None
         if run.state is not RunState.ACTIVE:
             run = procedures.move_run(tx, run, RunState.ACTIVE, now=self.now)
-        return _apply(tx, self.scene, conversation, run, event, self.scene.deployment, now=self.now)
+        return go_on(tx, self.scene, conversation, run, event, self.scene.deployment, now=self.now)
 
     def _feedback(self, tx: Transaction, conversation: Conversation) -> Conversation:
         helped = self.signals.feedback == "helped"
         said = Saying(self._texts.helped) if helped else Saying(self._texts.did_not_help, Said.OFFER)
         conversation = reply.by_the_agent(tx, conversation, said, now=self.now)
         conversation = store.change(tx, conversation, now=self.now, feedback=self.signals.feedback)
-        return _after_the_end(tx, conversation, self.scene.deployment, now=self.now)
+        return after_the_end(tx, conversation, self.scene.deployment, now=self.now)
 
     def _unsure(self, tx: Transaction, conversation: Conversation) -> Conversation:
         count = conversation.unsure_count
         if self.scene.took_back:
             # They answered what is no longer so, and were told; there is nothing to be unsure of.
-            return _after_the_end(tx, conversation, Deployment(), now=self.now)
+            return after_the_end(tx, conversation, Deployment(), now=self.now)
         if self.decision.rule == "greeting":
             said = Saying(self._texts.greeting, Said.QUESTION)
         elif self.decision.rule == DECLINED:
@@ -442,7 +435,7 @@ def _is_as_seen(tx: Transaction, scene: Scene, conversation: Conversation) -> bo
     return last is not None and (last.id, last.revision) == (seen.id, seen.revision)
 
 
-def _call_is_due(tx: Transaction, conversation: Conversation) -> bool:
+def _work_is_due(tx: Transaction, conversation: Conversation) -> bool:
     run = procedures.current_run(tx, conversation.id)
     return run is not None and run.state is RunState.ACTIVE
 
@@ -454,154 +447,13 @@ def _end(tx: Transaction, run: Run, to: RunState, reason: str, *, now: datetime)
     procedures.move_run(tx, run, to, reason=reason, now=now)
 
 
-def _apply(
-    tx: Transaction,
-    scene: Scene,
-    conversation: Conversation,
-    run: Run,
-    event: Event,
-    deployment: Deployment,
-    *,
-    now: datetime,
-) -> Conversation:
-    """Let the procedure go on from this event, and write all that it does until it waits or ends."""
-    procedure = procedures.version(tx, run.version_id)
-    steps_done = procedures.log_of(tx, run.id)
-    settings = scene.workspace.settings
-    moves = advance(
-        procedure,
-        run.progress,
-        steps_done,
-        event,
-        scene.scope(run, procedure),
-        now,
-        settings.timezone,
-        settings.country,
-    )
-    procedures.add_steps(tx, run.id, moves.rows, now=now)
-    conversation = _set_on_conversation(tx, conversation, moves, now=now)
-    for said in moves.says:
-        meta: dict[str, Any] = {"run_id": str(run.id), "path": said.path}
-        if said.choices:
-            meta["choices"] = [choice.to_dict() for choice in said.choices]
-        saying = Saying(said.text, Said.QUESTION if said.question else Said.MESSAGE, meta)
-        conversation = reply.by_the_agent(tx, conversation, saying, now=now)
-    return _conclude(tx, scene, conversation, run, moves, deployment, now=now)
-
-
-def _set_on_conversation(
-    tx: Transaction, conversation: Conversation, moves: Moves, *, now: datetime
-) -> Conversation:
-    """What `set` says of the conversation itself."""
-    for row in moves.rows:
-        priority = row.result.get("values", {}).get("conversation.priority") if row.kind == "set" else None
-        if priority in PRIORITIES:
-            conversation = store.change(tx, conversation, now=now, priority=priority)
-    return conversation
-
-
-def _conclude(
-    tx: Transaction,
-    scene: Scene,
-    conversation: Conversation,
-    run: Run,
-    moves: Moves,
-    deployment: Deployment,
-    *,
-    now: datetime,
-) -> Conversation:
-    texts = scene.workspace.settings.texts
-    match moves.then:
-        case Waiting():
-            procedures.move_run(tx, run, RunState.WAITING, progress=moves.progress, now=now)
-            return silence.await_answer(tx, conversation, run, deployment, now=now)
-        case CallDue():
-            procedures.move_run(tx, run, RunState.ACTIVE, progress=moves.progress, now=now)
-            return conversation
-        case Completed(reason):
-            procedures.move_run(
-                tx, run, RunState.COMPLETED, reason=reason or None, progress=moves.progress, now=now
-            )
-            conversation = store.change(
-                tx, conversation, now=now, answer_type="custom_answer", answered_at=now, unsure_count=0
-            )
-            return _after_the_end(tx, conversation, deployment, now=now)
-        case HandedOff(because, team, message, reason):
-            failed = because == "failure"
-            to = RunState.FAILED if failed else RunState.HANDED_OFF
-            procedures.move_run(tx, run, to, reason=reason, progress=moves.progress, now=now)
-            return hand_off(
-                tx,
-                conversation,
-                Because(because),
-                team=team,
-                reason=reason,
-                values=moves.progress.values,
-                # What the step itself says was said with the moves.
-                message=None if message else texts.failure if failed else texts.hand_off,
-                now=now,
-            )
-        case SetAside(reason):
-            procedures.move_run(tx, run, RunState.SET_ASIDE, reason=reason, progress=moves.progress, now=now)
-            conversation = reply.by_the_agent(
-                tx, conversation, Saying(texts.declined, Said.QUESTION), now=now
-            )
-            return reply.wait(tx, conversation, Deadline.IDLE, now + deployment.idle, now=now)
-        case Lapsed():
-            return conversation
-        case LookUpDue() | InstructDue() | TeammateDue() | Switched():
-            reason = "This step cannot be done by this version."
-            procedures.move_run(tx, run, RunState.FAILED, reason=reason, progress=moves.progress, now=now)
-            return hand_off(
-                tx,
-                conversation,
-                Because.FAILURE,
-                team=None,
-                reason=reason,
-                values=moves.progress.values,
-                message=texts.failure,
-                now=now,
-            )
-        case Failed(reason):
-            procedures.move_run(tx, run, RunState.FAILED, reason=reason, progress=moves.progress, now=now)
-            return hand_off(
-                tx,
-                conversation,
-                Because.FAILURE,
-                team=None,
-                reason=reason,
-                values=moves.progress.values,
-                message=texts.failure,
-                now=now,
-            )
-
-
-def _after_the_end(
-    tx: Transaction, conversation: Conversation, deployment: Deployment, *, now: datetime
-) -> Conversation:
-    """What follows a completed run or an answer: close when it stays quiet, keep open, or give it to a team."""
-    if deployment.after == "hand_off":
-        return hand_off(
-            tx,
-            conversation,
-            Because.PROCEDURE,
-            team=deployment.after_team,
-            reason="The trigger's deployment hands off after the end.",
-            message="I'm passing you to the team from here.",
-            now=now,
-        )
-    if deployment.after == "keep_open":
-        return store.change(tx, conversation, now=now, deadline_at=None, deadline_kind=None)
-    return reply.wait(tx, conversation, Deadline.AFTER, now + CLOSES_AFTER, now=now)
-
-
-def _record_call(tx: Transaction, scene: Scene, event: Event, *, now: datetime) -> None:
+def _record(tx: Transaction, scene: Scene, event: Event, *, now: datetime) -> None:
     assert scene.run is not None
     conversation = store.lock(tx, scene.conversation.id)
     run = procedures.current_run(tx, conversation.id)
     if run is None or (run.id, run.revision) != (scene.run.id, scene.run.revision):
         return  # a teammate took over while the call was under way
-    conversation = _apply(tx, scene, conversation, run, event, scene.deployment, now=now)
+    conversation = go_on(tx, scene, conversation, run, event, scene.deployment, now=now)
     refresh(tx, conversation, now=now)
 
 

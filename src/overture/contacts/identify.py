@@ -58,6 +58,21 @@ def claim(tx: Transaction, visitor: Contact, user_id: str, *, now: datetime) -> 
     return replace(visitor, claimed_id=user_id, kind="user")
 
 
+def set_value(tx: Transaction, contact_id: str, name: str, value: Any, *, now: datetime) -> None:
+    """Write one value of a contact: `name`, `email`, `phone`, or an attribute (`attributes.plan`)."""
+    found = store.lock(tx, contact_id)
+    if found is None:
+        return
+    if name in ("name", "email", "phone"):
+        changes: dict[str, Any] = {name: value}
+    else:
+        attributes = {**found.attributes, name.removeprefix("attributes."): value}
+        if len(attributes) > MAX_TOLD:
+            return
+        changes = {"attributes": attributes}
+    tx.update(contacts, contact_id, {**changes, "updated_at": to_micros(now)})
+
+
 def seen(tx: Transaction, contact_id: str, page_url: str | None, *, now: datetime) -> None:
     """Keep when and where the contact was seen last."""
     values: dict[str, Any] = {"last_seen_at": to_micros(now)}

@@ -145,6 +145,16 @@ def unsent(tx: Transaction, contact_id: str, ids: Sequence[int]) -> list[Attachm
     return [found[one] for one in dict.fromkeys(ids)]
 
 
+def names_of(tx: Transaction, part_id: int) -> tuple[str, ...]:
+    """The names of the files of a message, in the order they were sent up."""
+    query = (
+        select(attachments.c.name)
+        .where(attachments.c.part_id == part_id)
+        .order_by(attachments.c.created_at, attachments.c.id)
+    )
+    return tuple(tx.execute(query).scalars())
+
+
 def send(tx: Transaction, files: Iterable[Attachment], part_id: int) -> None:
     """They belong to this message now."""
     ids = [one.id for one in files]

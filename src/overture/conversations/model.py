@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,6 +46,7 @@ class Deadline(StrEnum):
 
     REPLY = "reply"  # the first message was never answered
     IDLE = "idle"  # silence inside a run
+    TEAMMATE = "teammate"  # a teammate was asked and did not answer
     AFTER = "after"  # quiet after the end of a run or an answer
 
 
@@ -95,6 +96,8 @@ class Conversation:
     reopen_seconds: int | None = None
     continues_id: int | None = None
     checked_at: datetime | None = None
+    tags: Sequence[str] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def reopens(self, now: datetime) -> bool:
         """Whether a message still goes into it, though it is closed."""

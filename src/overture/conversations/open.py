@@ -130,6 +130,8 @@ def _blank(conversation_id: int, contact_id: str, channel: str, now: datetime) -
         "closed_at": None,
         "created_at": now,
         "updated_at": now,
+        "tags": [],
+        "attributes": {},
     }
 
 

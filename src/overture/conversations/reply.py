@@ -45,6 +45,27 @@ def by_the_agent(
     return store.change(tx, conversation, now=now, agent_spoke=True, last_said=saying.kind)
 
 
+def note(
+    tx: Transaction,
+    conversation: Conversation,
+    text: str,
+    *,
+    meta: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> Conversation:
+    """The agent leaves a note for the team. It changes nothing else."""
+    new = NewPart("note", "bot", None, text, meta=meta or {})
+    store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
+    return conversation
+
+
+def tag(tx: Transaction, conversation: Conversation, name: str, *, now: datetime) -> Conversation:
+    """Put a tag on it. One that is there already is there once."""
+    if name in conversation.tags:
+        return conversation
+    return store.change(tx, conversation, now=now, tags=[*conversation.tags, name])
+
+
 def by_a_teammate(
     tx: Transaction,
     conversation: Conversation,

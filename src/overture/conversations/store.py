@@ -177,6 +177,15 @@ def first_message(tx: Transaction, conversation_id: int) -> str | None:
     return found
 
 
+def wrote_last(tx: Transaction, conversation_id: int) -> datetime | None:
+    """When the contact wrote last."""
+    query = select(func.max(parts.c.created_at)).where(
+        parts.c.conversation_id == conversation_id, parts.c.author_type == "user", parts.c.kind == "comment"
+    )
+    found = tx.execute(query).scalar_one()
+    return None if found is None else from_micros(found)
+
+
 def started_with(tx: Transaction, contact_id: str, client_id: str) -> int | None:
     """The conversation that this contact began with this message before."""
     query = select(parts.c.conversation_id).where(
@@ -276,6 +285,8 @@ def _found(row: Row[Any] | None) -> Conversation:
     for name in _MOMENTS:
         if values[name] is not None:
             values[name] = from_micros(values[name])
+    values["tags"] = values["tags"] or []
+    values["attributes"] = values["attributes"] or {}
     values["state"] = State(values["state"])
     values["handled_by"] = HandledBy(values["handled_by"])
     values["deadline_kind"] = None if values["deadline_kind"] is None else Deadline(values["deadline_kind"])

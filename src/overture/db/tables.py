@@ -146,6 +146,8 @@ conversations = Table(
     Column("reopen_seconds", Integer),  # how long after closing a reply still reopens it; always where null
     Column("continues_id", Id),  # the closed conversation that this one was begun instead of
     Column("checked_at", Moment),  # when the trigger's still_true was asked last
+    Column("tags", Json),
+    Column("attributes", Json),
     Column("first_reply_at", Moment),
     Column("closed_at", Moment),
     Column("created_at", Moment, nullable=False),
@@ -378,6 +380,41 @@ steps = Table(
     Column("kind", String(16), nullable=False),
     Column("inputs", Json),
     Column("result", Json),
+    Column("created_at", Moment, nullable=False),
+)
+
+# What a run asked a team, and what came of it. Path and visit say which step asked.
+teammate_requests = Table(
+    "teammate_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run_id", Id, ForeignKey("runs.id"), nullable=False),
+    Column("path", String(255), nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("conversation_id", Id, nullable=False, index=True),
+    Column("team_id", Id),
+    Column("question", Text, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("state", String(16), nullable=False),  # open · answered · expired · withdrawn
+    Column("answer", Json),
+    Column("by", String(255)),
+    Column("answered_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("run_id", "path", "visit"),
+)
+
+# What a language model was asked within one step, in order: read again, not asked again, after a crash.
+instructions = Table(
+    "instructions",
+    metadata,
+    Column("run_id", Id, ForeignKey("runs.id"), primary_key=True),
+    Column("path", String(255), primary_key=True),
+    Column("visit", Integer, primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),  # said · called
+    Column("content", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
 

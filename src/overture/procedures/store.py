@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -377,6 +378,14 @@ _ALL_RUNS = _RUNS.where(runs.c.conversation_id == bindparam("conversation")).ord
 _INSERT_STEPS = insert(steps)
 
 
+def begun_since(tx: Transaction, conversation_id: int, moment: datetime | None) -> int:
+    """How many runs were made in this conversation since then."""
+    query = select(func.count()).where(runs.c.conversation_id == conversation_id)
+    if moment is not None:
+        query = query.where(runs.c.created_at >= to_micros(moment))
+    return int(tx.execute(query).scalar_one())
+
+
 def current_run(tx: Transaction, conversation_id: int) -> Run | None:
     """The run that has not ended. There is one at the most: the database sees to that."""
     return _run(tx.execute(_CURRENT, {"conversation": conversation_id}).one_or_none())
@@ -515,9 +524,12 @@ _LOG = select(steps.c.path, steps.c.visit, steps.c.kind, steps.c.inputs, steps.c
 )
 
 
+_STEP_OF_A_PLACE = re.compile(r"[./]")
+
+
 def _place(row: StepRow) -> tuple[int, list[tuple[int, str]]]:
     """Where a row stands, with “10” after “2”."""
-    names = row.path.split(".")
+    names = _STEP_OF_A_PLACE.split(row.path)
     return row.visit, [(int(name), "") if name.isdigit() else (0, name) for name in names]
 
 
