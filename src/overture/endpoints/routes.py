@@ -26,6 +26,12 @@ def routes() -> Sequence[Route]:
             methods=["POST"],
         ),
         Route(
+            "/api/procedures/{conversation_id}/collect_agent_input",
+            api(procedures.collect_agent_input, scope=WRITE, reads_body=True),
+            methods=["POST"],
+        ),
+        Route("/api/overture/teammate_requests", api(procedures.agent_requests, scope=READ), methods=["GET"]),
+        Route(
             "/api/conversations", api(conversations.create, scope=WRITE, reads_body=True), methods=["POST"]
         ),
         Route("/api/conversations/{conversation_id}", api(conversations.show, scope=READ), methods=["GET"]),

@@ -1,10 +1,21 @@
-"""`POST /api/procedures/{procedure_id}/trigger`: another system makes the agent speak first."""
+"""Procedures for programs: make the agent speak first, and answer what a run asked a team."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from overture.agent import teammates
+from overture.base.errors import Error
+from overture.base.ids import parse_id
+from overture.conversations.model import ConversationNotFound
 from overture.db.database import Transaction
 from overture.endpoints.api import fields
+from overture.endpoints.api.shapes import request_json
+from overture.endpoints.errors import Missing
 from overture.endpoints.requests import Answer, Call, Once, answer_once, once
+from overture.inbox import ask_teammate
+from overture.inbox.ask_teammate import RequestNotFound
 from overture.triggers import fire
 from overture.triggers.model import ApiCall, Firing
 
@@ -33,3 +44,47 @@ def _shown(firing: Firing) -> Answer:
     if firing.suppressed is not None:
         return Answer({**content, "suppressed": dict(firing.suppressed)})
     return Answer(content, {"Overture-Deduplicated": "true"} if firing.deduplicated else {})
+
+
+async def collect_agent_input(call: Call) -> Answer:
+    """`POST /api/procedures/{conversation_id}/collect_agent_input`: the values a run waits for."""
+    fields.only(call.body, ("step_id", "attribute_values"))
+    request_id = parse_id(fields.required_text(call.body, "step_id"))
+    values = _values(call.body.get("attribute_values"))
+    conversation_id = parse_id(call.path("conversation_id"))
+    if conversation_id is None or request_id is None:
+        raise RequestNotFound
+
+    def act(tx: Transaction) -> Answer:
+        try:
+            teammates.answer(
+                tx, conversation_id, request_id, values, f"app {call.token.app_id}", now=call.now
+            )
+        except ConversationNotFound:
+            raise RequestNotFound from None
+        return Answer({})
+
+    key = once(call)
+    return await call.database.write(lambda tx: answer_once(tx, key, act, now=call.now))
+
+
+async def agent_requests(call: Call) -> Answer:
+    """`GET /api/overture/teammate_requests`: what runs wait for, the most urgent first."""
+    found = await call.database.read(ask_teammate.waiting)
+    return Answer({"type": "list", "data": [request_json(one) for one in found], "total_count": len(found)})
+
+
+def _values(given: Any) -> Mapping[str, Any]:
+    if given is None:
+        raise Missing("attribute_values is required.", field="attribute_values")
+    if not isinstance(given, list):
+        raise Error("attribute_values is a list of {identifier, value}.", field="attribute_values")
+    values = {}
+    for place, one in enumerate(given):
+        where = f"attribute_values.{place}"
+        if not isinstance(one, dict) or not isinstance(one.get("identifier"), str) or "value" not in one:
+            raise Error("Each of attribute_values has an identifier and a value.", field=where)
+        if one["identifier"] in values:
+            raise Error(f"“{one['identifier'][:100]}” is there twice.", field=where)
+        values[one["identifier"]] = one["value"]
+    return values

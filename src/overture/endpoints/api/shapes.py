@@ -16,6 +16,8 @@ from overture.conversations.markup import to_html, to_text
 from overture.conversations.model import Conversation, Part, State
 from overture.conversations.receipts import Receipt
 from overture.db.database import Transaction
+from overture.inbox import ask_teammate
+from overture.inbox.ask_teammate import Request
 from overture.procedures import store as procedures
 from overture.workspaces.store import Teammate, all_teammates, workspace
 
@@ -39,6 +41,7 @@ class Shown:
     files: Mapping[int, Sequence[Attachment]]
     sign: Callable[[Attachment], str]  # the address of a file
     continued_in: int | None
+    requests: Sequence[Request]
 
 
 def gather(tx: Transaction, conversation_id: int, *, now: datetime) -> Shown:
@@ -63,6 +66,7 @@ def gather(tx: Transaction, conversation_id: int, *, now: datetime) -> Shown:
         attachments.of_parts(tx, [part.id for part in parts if part.author_type == "user"]),
         lambda one: file_path(one, here.cookie_secret, day_of(now)),
         conversations.continued_in(tx, conversation_id),
+        ask_teammate.all_of(tx, conversation_id),
     )
 
 
@@ -128,6 +132,7 @@ def conversation_json(shown: Shown, *, plain: bool = False) -> dict[str, Any]:
                 for run in shown.runs
             ],
             "receipts": [str(receipt_id) for receipt_id in shown.receipt_ids],
+            "teammate_requests": [request_json(request) for request in shown.requests],
             "continues": None if one.continues_id is None else str(one.continues_id),
             "continued_in": None if shown.continued_in is None else str(shown.continued_in),
         },
@@ -151,6 +156,35 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "reason": body.pop("reason", None),
         "candidates": body.pop("candidates", []),
         **body,
+    }
+
+
+_DATA_TYPES = {"choice": "list", "text": "string", "email": "string", "phone": "string", "money": "string"}
+
+
+def request_json(request: Request) -> dict[str, Any]:
+    """What a run asked a team, and what has to be filled in."""
+    return {
+        "type": "teammate_request",
+        "step_id": str(request.id),
+        "conversation_id": str(request.conversation_id),
+        "callback_url": f"/api/procedures/{request.conversation_id}/collect_agent_input",
+        "team_id": None if request.team_id is None else str(request.team_id),
+        "question": request.question,
+        "state": request.state,
+        "attributes_to_collect": [
+            {
+                "identifier": name,
+                "data_type": _DATA_TYPES.get(str(one.get("type", "text")), one.get("type")),
+                "type": one.get("type", "text"),
+                "options": [dict(option) for option in one.get("of", ())],
+            }
+            for name, one in request.fields.items()
+        ],
+        "answer": None if request.answer is None else dict(request.answer),
+        "answered_by": request.by,
+        "until": _seconds(request.until),
+        "created_at": _seconds(request.created_at),
     }
 
 
