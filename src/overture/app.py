@@ -33,6 +33,7 @@ from overture.knowledge.model import Hit
 from overture.llm.base import Model
 from overture.llm.named import named
 from overture.procedures.perform import Caller
+from overture.workspaces.model import NoWorkspace
 from overture.workspaces.store import workspace
 
 SIGN_INS = 20  # tries from one address in a window of ten seconds
@@ -116,7 +117,20 @@ class Overture:
 
     async def work(self) -> None:
         """Run jobs and sweeps until cancelled."""
-        await worker.work(self.database, self.jobs, self.clock, model=self.model is not None)
+        warming = asyncio.create_task(self.warm())
+        try:
+            await worker.work(self.database, self.jobs, self.clock, model=self.model is not None)
+        finally:
+            warming.cancel()
+
+    async def warm(self) -> None:
+        """Read procedures and help content, so that the first message need not wait for it."""
+        try:
+            await self.search("Hello")
+        except NoWorkspace:
+            pass  # nothing to read yet
+        except Exception:
+            log.exception("index.warm.failed")
 
     def asgi(self, *, with_worker: bool = False, extend: Callable[[FastAPI], None] | None = None) -> FastAPI:
         """The HTTP side. `with_worker` runs jobs and sweeps beside it; `extend` adds what only the demo serves."""

@@ -306,9 +306,21 @@ def test_the_doctor_says_what_to_do(acme: Terminal, file: Callable[[str, str], P
     assert before["ok"]
     states = {one["name"]: one["state"] for one in before["checks"]}
     assert (states["database"], states["procedures"], states["email"]) == ("ok", "warning", "warning")
+    assert {states[name] for name in ("router", "language model", "languages", "second opinion")} == {"ok"}
 
     acme.json("procedure", "push", file("hello.yaml", HELLO), "--publish")
     assert "1 live of 1" in acme.run("doctor").stdout
+
+
+def test_the_doctor_tries_the_language_model_that_is_set(
+    acme: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERTURE_MODEL", "ollama:llama3.2")
+    assert "ollama:llama3.2 is asked where the router is not sure." in acme.run("doctor").stdout
+    monkeypatch.setenv("OVERTURE_MODEL", "llama")
+    done = acme.run("doctor")
+    assert done.exit_code == 1
+    assert "OVERTURE_MODEL is written provider:model" in done.stdout
 
 
 def test_an_unknown_receipt_is_an_error(acme: Terminal) -> None:

@@ -11,9 +11,9 @@ import click
 from overture.cli.command import Group, count, database_option, example, json_option, show_json
 
 if TYPE_CHECKING:
-    from overture.db.database import Database
+    from overture.db.database import Database, Transaction
     from overture.knowledge.importing import ImportReport
-    from overture.knowledge.model import ArticleFile, Skipped
+    from overture.knowledge.model import Article, ArticleFile, Passage, Skipped
 
 SHOWN = 5  # what was passed over is named so often; the rest is counted
 
@@ -114,6 +114,110 @@ def search(question: str, user: str | None, database: str | None, as_json: bool)
     click.echo(f"\n{result['verdict']}")
     if result["answer"]:
         click.echo(f"\n{result['answer']['text']}")
+
+
+@article.command("list", epilog=example("overture article list", "overture article list --json"))
+@database_option
+@json_option
+def list_(database: str | None, as_json: bool) -> None:
+    """Every article, by title."""
+    from overture.cli.opened import with_database
+    from overture.knowledge.store import list_articles
+
+    found = with_database(database, lambda db: db.read(list_articles))
+    if as_json:
+        show_json([_facts(one) for one in found])
+        return
+    for one in found:
+        notes = [one.state] if one.state != "published" else []
+        notes += [f"for {one.audience}"] if one.audience else []
+        click.echo(
+            f"{one.id}  {one.title}, updated {one.updated_at:%Y-%m-%d}{''.join(f', {note}' for note in notes)}"
+        )
+    if not found:
+        click.echo("There is none. Run `overture article import PLACE`.")
+
+
+@article.command("show", epilog=example("overture article show 5012345678901234"))
+@click.argument("article_id", metavar="ID")
+@database_option
+@json_option
+def show(article_id: str, database: str | None, as_json: bool) -> None:
+    """An article: where it came from, its text, and the passages that it is found by."""
+    from overture.cli.opened import with_database
+    from overture.knowledge.store import passages_of
+
+    def look(tx: Transaction) -> tuple[Article, list[Passage]]:
+        one = _existing(tx, article_id)
+        return one, passages_of(tx, one.id)
+
+    one, passages = with_database(database, lambda db: db.read(look))
+    if as_json:
+        cut = [{"id": str(each.id), "heading": each.heading, "text": each.text} for each in passages]
+        show_json({**_facts(one), "body": one.body, "passages": cut})
+        return
+    click.echo(one.title)
+    click.echo(f"{one.state}, updated {one.updated_at:%Y-%m-%d}, {count(len(passages), 'passage')}")
+    click.echo(f"From {one.source}, import {one.origin or 'without a name'}.")
+    if one.audience:
+        click.echo(f"For {one.audience} alone.")
+    if one.url:
+        click.echo(one.url)
+    click.echo(f"\n{one.body}")
+
+
+@article.command("remove", epilog=example("overture article remove 5012345678901234"))
+@click.argument("article_ids", metavar="ID…", nargs=-1, required=True)
+@database_option
+@json_option
+def remove(article_ids: tuple[str, ...], database: str | None, as_json: bool) -> None:
+    """Remove articles: all of them, or none where an id is wrong. They are no answer from the next message on.
+
+    An import that still holds one brings it back.
+    """
+    from overture.cli.opened import with_database
+    from overture.knowledge.store import remove_article
+
+    def act(tx: Transaction) -> list[Article]:
+        gone = [_existing(tx, one) for one in dict.fromkeys(article_ids)]
+        for one in gone:
+            remove_article(tx, one.id)
+        return gone
+
+    gone = with_database(database, lambda db: db.write(act))
+    if as_json:
+        show_json([{"id": str(one.id), "title": one.title, "removed": True} for one in gone])
+        return
+    for one in gone:
+        click.echo(f"Removed “{one.title}”.")
+
+
+def _existing(tx: Transaction, article_id: str) -> Article:
+    from overture.base.ids import parse_id
+    from overture.knowledge.model import ArticleNotFound
+    from overture.knowledge.store import article as by_id
+
+    number = parse_id(article_id)
+    found = None if number is None else by_id(tx, number)
+    if found is None:
+        raise ArticleNotFound(
+            f"“{article_id[:100]}” is not the id of an article. `overture article list` shows them.",
+            field="id",
+        )
+    return found
+
+
+def _facts(one: Article) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "title": one.title,
+        "state": one.state,
+        "audience": one.audience,
+        "url": one.url,
+        "import": one.origin,
+        "source": one.source,
+        "updated_at": int(one.updated_at.timestamp()),
+    }
 
 
 async def _read(place: str) -> tuple[list[ArticleFile], list[Skipped]]:

@@ -65,9 +65,12 @@ async def _run(here: Place, n: int, questions: int) -> dict[str, Any]:
         loaded = time.perf_counter()
         index = PassageIndex.build(there.passages, there.vectors, there.titles)
         built = time.perf_counter()
+        extra, vector_of_it = there.passages[:1], there.vectors[:1].copy()
+        del there  # as a server does: it keeps the index alone
+        memory = _resident_mb()
 
-        extra = there.passages[:1]
-        one_more = index.after({extra[0].article_id}, extra, there.vectors[:1])
+        changing = time.perf_counter()
+        one_more = index.after({extra[0].article_id}, extra, vector_of_it)
         changed = time.perf_counter()
         del one_more
 
@@ -82,10 +85,9 @@ async def _run(here: Place, n: int, questions: int) -> dict[str, Any]:
             took.append((time.perf_counter() - start) * 1000)
         exact = min(questions, 50)
         for vector in asked[:exact]:
-            true = np.argsort(-(there.vectors @ vector))[:K]
+            true = np.argsort(-_alike(index.meanings.rows, vector))[:K]
             alike += len(set(true.tolist()) & set(index.meanings.nearest(vector, K, None).tolist()))
         counted = took[WARM_UP:]
-        memory = _resident_mb()
         return {
             "n": n,
             "questions": questions,
@@ -95,12 +97,18 @@ async def _run(here: Place, n: int, questions: int) -> dict[str, Any]:
             "recall": round(alike / (exact * K), 4),
             "load_s": round(loaded - begun, 2),
             "build_s": round(built - loaded, 2),
-            "one_article_s": round(changed - built, 3),
+            "one_article_s": round(changed - changing, 3),
             "index_mb": round(memory - before),
             "rss_mb": round(memory),
         }
     finally:
         await database.close()
+
+
+def _alike(rows: NDArray[Any], vector: Rows) -> Rows:
+    """How alike each row is, compared whole."""
+    parts = [rows[at : at + _AT_ONCE].astype(np.float32) @ vector for at in range(0, len(rows), _AT_ONCE)]
+    return np.concatenate(parts)
 
 
 def _put(tx: Transaction, first: int, texts: Sequence[str], rows: Rows, now: datetime) -> None:

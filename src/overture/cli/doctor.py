@@ -42,7 +42,7 @@ class Check:
 @click.pass_context
 def doctor(ctx: click.Context, database: str | None, as_json: bool) -> None:
     """What is set up, what is not, and what to do about it."""
-    found = [*_database(database), _encoder()]
+    found = [*_database(database), _encoder(), _languages(), _second_opinion()]
     healthy = all(one.state != "problem" for one in found)
     if as_json:
         show_json({"ok": healthy, "checks": [asdict(one) for one in found]})
@@ -85,6 +85,7 @@ def _inside(tx: Transaction, given: str | None, *, now: datetime) -> list[Check]
         _tokens(tx),
         _procedures(tx),
         _articles(tx),
+        _router(tx),
         _secrets(tx, given),
         _jobs(tx),
         _deadlines(tx, now=now),
@@ -139,6 +140,26 @@ def _articles(tx: Transaction) -> Check:
             f"{missing:,} passages are found by their words only until `overture serve` has read them.",
         )
     return Check("articles", "ok", f"{count(there, 'article')} can be found.")
+
+
+def _router(tx: Transaction) -> Check:
+    from overture.agent import corrections, heads
+    from overture.agent.features import Head
+    from overture.encoder.model import packaged_hash
+
+    own, encoder = heads.own(tx), packaged_hash()
+    labels = corrections.count(tx)
+    if own is None:
+        learnt = f"; {count(labels, 'correction')} not learnt from yet" if labels else ""
+        return Check("router", "ok", f"It decides with the head that came with Overture{learnt}.")
+    if not own.fits(Head.shipped(encoder), encoder):
+        return Check(
+            "router",
+            "warning",
+            f"The workspace's own head {own.number} rests, for it was learnt with another version of Overture. "
+            f"Run `overture router refit`: the {count(labels, 'correction')} are still there.",
+        )
+    return Check("router", "ok", f"It decides with the workspace's own head {own.number}.")
 
 
 def _secrets(tx: Transaction, given: str | None) -> Check:
@@ -240,3 +261,33 @@ def _encoder() -> Check:
         words = "Until then messages are understood by their words alone, which is much worse."
         return Check("language model", "problem", f"{error.message} {words}")
     return Check("language model", "ok", f"It is the one on its card ({loaded.hash[:12]}).")
+
+
+def _languages() -> Check:
+    try:
+        from overture.agent.language import spoken
+
+        told = spoken("¿Puedo pagar a plazos con mi tarjeta?") == "es"
+    except (ImportError, OSError, ValueError):
+        told = False
+    if told:
+        return Check("languages", "ok", "A message in another language is told from English.")
+    return Check(
+        "languages", "problem", "What tells languages apart is missing or damaged. Install Overture again."
+    )
+
+
+def _second_opinion() -> Check:
+    from overture.base.clock import SystemClock
+    from overture.base.errors import Error
+    from overture.base.settings import read_settings
+    from overture.llm.named import named
+
+    setting = read_settings().model
+    if setting is None:
+        return Check("second opinion", "ok", "No language model is asked; the router decides alone.")
+    try:
+        model = named(setting, SystemClock())
+    except Error as error:
+        return Check("second opinion", "problem", error.message)
+    return Check("second opinion", "ok", f"{model.name} is asked where the router is not sure.")

@@ -102,6 +102,14 @@ class WordsAlone(Encoder):
         return np.zeros((len(texts), DIMENSIONS), np.float32)
 
 
+def packaged_hash(weights: Path = WEIGHTS) -> str:
+    """What the packaged encoder is known by, without loading it; words alone where it is missing."""
+    try:
+        return str(json.loads(_read(weights / "card.json"))["files"]["model.onnx"])
+    except (EncoderMissing, ValueError, KeyError, TypeError):
+        return WORDS_ALONE
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from overture.knowledge.meanings import Meanings, best
+from overture.knowledge.meanings import Meanings, Rows, best
 from overture.knowledge.model import WORDS_COUNT, Hit, Passage
 from overture.knowledge.plain import searchable
 from overture.knowledge.words import Scores, WordIndex, share
@@ -34,7 +34,7 @@ class PassageIndex:
 
     @classmethod
     def build(
-        cls, passages: Sequence[Passage], vectors: Scores, titles: Mapping[int, Scores] | None = None
+        cls, passages: Sequence[Passage], vectors: Rows, titles: Mapping[int, Scores] | None = None
     ) -> PassageIndex:
         """Row i of `vectors` belongs to passage i; a row of zeros is a passage without a vector."""
         return _EMPTY.after((), passages, vectors, titles)
@@ -43,7 +43,7 @@ class PassageIndex:
         self,
         gone: Collection[int],
         passages: Sequence[Passage],
-        vectors: Scores,
+        vectors: Rows,
         titles: Mapping[int, Scores] | None = None,
     ) -> PassageIndex:
         """The index once the articles `gone` have been taken out and these passages put in; only they are read."""

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from overture.knowledge.words import DECIMALS, Places, Scores
 
+Rows = NDArray[np.float32] | NDArray[np.float16]
+
 EXACT = 20_000
 """Up to so many passages every vector is compared whole; of more, those that a shorter one finds."""
 SHORT = 96
@@ -26,13 +28,13 @@ class Meanings:
     find the same.
     """
 
-    rows: NDArray[np.float32] | NDArray[np.float16]
+    rows: Rows
     ids: NDArray[np.int64]
     basis: Scores | None = None
     short: Scores | None = None
 
     @classmethod
-    def build(cls, rows: Scores | NDArray[np.float16], ids: NDArray[np.int64]) -> Meanings:
+    def build(cls, rows: Rows, ids: NDArray[np.int64]) -> Meanings:
         if len(rows) <= EXACT:
             return cls(np.asarray(rows, np.float32), ids)
         kept = np.asarray(rows, np.float16)  # the error is below a thousandth, and it halves the memory
@@ -44,7 +46,7 @@ class Meanings:
             short[start : start + _SAMPLE] = kept[start : start + _SAMPLE].astype(np.float32) @ basis
         return cls(kept, ids, basis, short)
 
-    def after(self, kept: NDArray[np.bool_], rows: Scores, ids: NDArray[np.int64]) -> Meanings:
+    def after(self, kept: NDArray[np.bool_], rows: Rows, ids: NDArray[np.int64]) -> Meanings:
         """Without the rows that are not kept, and with more at the end."""
         if not len(self.rows):
             return Meanings.build(rows, ids)

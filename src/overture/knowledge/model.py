@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from overture.base.errors import NotFound
+
+
+class ArticleNotFound(NotFound):
+    """There is no such article."""
+
+
 HEADING_SEPARATOR = " › "
 WORDS_COUNT = 0.25
 """What words in common count beside meaning, in the order of hits: enough for codes and names to decide."""

@@ -17,6 +17,7 @@ from overture.base.ids import new_id
 from overture.db.database import Transaction
 from overture.db.tables import articles, passages
 from overture.encoder.model import DIMENSIONS
+from overture.knowledge.meanings import EXACT, Rows
 from overture.knowledge.model import Article, ArticleFile, Imported, Passage, Piece
 from overture.workspaces.store import bump_revision, workspace
 
@@ -43,7 +44,7 @@ class Changes:
 
     gone: frozenset[int]
     passages: list[Passage]
-    vectors: Vectors
+    vectors: Rows
     titles: Mapping[int, Vectors]
     versions: Mapping[int, int]
 
@@ -162,6 +163,12 @@ def article(tx: Transaction, article_id: int) -> Article | None:
     return None if row is None else _article(row)
 
 
+def passages_of(tx: Transaction, article_id: int) -> list[Passage]:
+    """The passages of an article, in the order of its text."""
+    query = _WHOLE.where(passages.c.article_id == article_id)
+    return sorted(_passages(tx.execute(query).all()), key=lambda one: one.position)
+
+
 def known_articles(tx: Transaction, origin: str) -> dict[str, Row[Any]]:
     """What is stored of the articles of one import, by source; see `is_same`.
 
@@ -203,26 +210,50 @@ def changes(tx: Transaction, known: Mapping[int, int], encoder_hash: str | None 
     there = select(articles.c.id, articles.c.version).where(articles.c.state == "published")
     versions = {row.id: row.version for row in tx.execute(there)}
     changed = [id for id, version in versions.items() if known.get(id) != version]
-    found: list[Row[Any]] = []
+    found: list[Passage] = []
+    rows: list[Rows] = []
     titles: dict[int, Vectors] = {}
     whole = len(changed) > len(versions) // 2
+    shared = _Shared()
     for start in range(0, len(changed), len(changed) if whole else _AT_ONCE):
         some = (
             articles.c.state == "published" if whole else articles.c.id.in_(changed[start : start + _AT_ONCE])
         )
-        found += tx.execute(_PUBLISHED.where(some))
+        for partition in tx.execute(
+            _PUBLISHED.where(some).execution_options(yield_per=_AT_ONCE)
+        ).partitions():
+            found += map(shared.passage, partition)
+            part = _vectors(partition, encoder_hash)
+            rows.append(part if len(found) <= EXACT else part.astype(np.float16))
         for row in tx.execute(_TITLES.where(some)):
             if encoder_hash in (None, row.encoder_hash):
                 titles[row.id] = np.frombuffer(row.title_vector, _STORED).astype(np.float32)
-    vectors = np.zeros((len(found), DIMENSIONS), np.float32)
-    for row, vector in zip(found, vectors, strict=True):
+    vectors = _joined(rows, len(found))
+    gone = known.keys() - versions.keys() | (known.keys() & set(changed))
+    return Changes(frozenset(gone), found, vectors, titles, versions)
+
+
+def _vectors(rows: Sequence[Row[Any]], encoder_hash: str | None) -> Vectors:
+    """The vectors of these passages, zeros where one has none of this encoder."""
+    vectors = np.zeros((len(rows), DIMENSIONS), np.float32)
+    for row, vector in zip(rows, vectors, strict=True):
         if row.vector and encoder_hash in (None, row.encoder_hash):
             vector[:] = np.frombuffer(row.vector, _STORED)
-    gone = known.keys() - versions.keys() | (known.keys() & set(changed))
-    return Changes(frozenset(gone), _passages(found), vectors, titles, versions)
+    return vectors
 
 
-def load_passages(tx: Transaction, encoder_hash: str | None = None) -> tuple[list[Passage], Vectors]:
+def _joined(parts: list[Rows], size: int) -> Rows:
+    """All of them in one array, in half the precision where there are very many: an index keeps no more of those."""
+    vectors = np.zeros((size, DIMENSIONS), np.float32 if size <= EXACT else np.float16)
+    first = 0
+    while parts:
+        part = parts.pop(0)  # let go of at once
+        vectors[first : first + len(part)] = part
+        first += len(part)
+    return vectors
+
+
+def load_passages(tx: Transaction, encoder_hash: str | None = None) -> tuple[list[Passage], Rows]:
     """The passages of all published articles and, row for row, their vectors; see `changes`."""
     found = changes(tx, {}, encoder_hash)
     return found.passages, found.vectors
@@ -314,20 +345,26 @@ def _article(row: Row[Any]) -> Article:
 
 
 def _passages(rows: Sequence[Row[Any]]) -> list[Passage]:
-    # What passages of one article share is kept once.
-    moments: dict[int, datetime] = {}
-    texts: dict[str | None, str | None] = {}
-    return [
-        Passage(
+    return list(map(_Shared().passage, rows))
+
+
+class _Shared:
+    """Makes passages, and keeps once what several of them have in common."""
+
+    def __init__(self) -> None:
+        self._moments: dict[int, datetime] = {}
+        self._texts: dict[str | None, str | None] = {}
+
+    def passage(self, row: Row[Any]) -> Passage:
+        texts = self._texts
+        return Passage(
             id=row.id,
             article_id=row.article_id,
             title=texts.setdefault(row.title, row.title) or "",
-            heading=row.heading,
+            heading=texts.setdefault(row.heading, row.heading) or "",
             text=row.text,
-            updated_at=moments.setdefault(row.updated_at, from_micros(row.updated_at)),
+            updated_at=self._moments.setdefault(row.updated_at, from_micros(row.updated_at)),
             position=row.position,
             url=texts.setdefault(row.url, row.url),
             audience=texts.setdefault(row.audience, row.audience),
         )
-        for row in rows
-    ]

@@ -7,6 +7,7 @@ take longer to fetch than all of this takes.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class WordIndex:
     def after(self, kept: NDArray[np.bool_], added: Sequence[str]) -> WordIndex:
         """The index without the texts that are not kept and with more at the end; only these are read."""
         vocabulary = dict(self.vocabulary)
-        words, texts, counts = [], [], []
+        # Arrays, since as lists they would take more memory than all else while a large index is built.
+        words, texts, counts = array("i"), array("i"), array("H")
         lengths = np.zeros(len(added), np.int32)
         first = int(kept.sum())
         for at, text in enumerate(added):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from overture.base.errors import NotFound
 from overture.base.ids import parse_id
 from overture.conversations.markup import to_text
 from overture.db.database import Transaction
 from overture.endpoints.messenger.calls import PageCall
 from overture.knowledge import store
-from overture.knowledge.model import Article
+from overture.knowledge.model import Article, ArticleNotFound
 from overture.knowledge.split import split
 
 AT_MOST = 10
@@ -19,10 +18,6 @@ EXCERPT = 180
 LETTERS = 3
 SIMILAR = 0.25
 """Below this, a passage that shares no word with the question is about something else: gibberish comes to .1 to .2."""
-
-
-class ArticleNotFound(NotFound):
-    """There is no such article."""
 
 
 async def search(call: PageCall) -> Any:
