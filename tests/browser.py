@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,6 +51,7 @@ triggers:
     page: {match: starts_with, url: "SITE/orders"}
     element: {css: "#track"}
     first_message: "Hi there. Would you rather **wait**, or have your money back?"
+    deployment: {csat: true}
   - kind: element_click
     key: leave
     name: Link to the orders
@@ -87,7 +88,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <script nonce="n" async src="BASESCRIPT"></script></html>"""
 # What a careful site sends; the messenger's origin stands in script-src and connect-src and nowhere else.
 POLICY = (
-    "default-src 'self'; script-src 'self' 'nonce-n' BASE; style-src 'self'; connect-src 'self' BASE; "
+    "default-src 'self'; script-src 'self' 'nonce-n' BASE; style-src 'self'; connect-src 'self' CONNECT; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
@@ -104,10 +105,42 @@ class Site:
     settings: dict[str, Any] = field(default_factory=dict)
     before: str = ""
     script: str = "/messenger.js"
+    template: str = PAGE
+    sockets: bool = False  # whether the site's policy lets them through
+    overture: Callable[..., str] = field(
+        default=lambda *_: "", repr=False
+    )  # the command line, on its database
+
+    def fresh(self) -> Site:
+        """The website as it was at first."""
+        self.settings, self.before, self.script, self.template, self.sockets = (
+            {},
+            "",
+            "/messenger.js",
+            PAGE,
+            False,
+        )
+        return self
 
     def page(self) -> bytes:
-        text = PAGE.replace("SETTINGS", json.dumps({"api_base": self.base, **self.settings}))
+        text = self.template.replace("SETTINGS", json.dumps({"api_base": self.base, **self.settings}))
         return text.replace("BEFORE", self.before).replace("BASESCRIPT", self.base + self.script).encode()
+
+    @property
+    def policy(self) -> str:
+        sockets = " " + self.base.replace("http", "ws", 1) if self.sockets else ""
+        return POLICY.replace("CONNECT", f"BASE{sockets}").replace("BASE", self.base)
+
+    def call(self, path: str, body: Any) -> Any:
+        """Another system calls the API."""
+        answer = httpx.post(
+            f"{self.base}/api/{path}",
+            headers={"Authorization": f"Bearer {self.token}"},
+            json=body,
+            timeout=30,
+        )
+        assert 200 == answer.status_code, answer.text
+        return answer.json()
 
     def tells(self, user: str) -> str:
         """Another system reports a delay."""
@@ -153,7 +186,9 @@ def a_site(folder: Path) -> Iterator[Site]:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
         ) as process:
             try:
-                site = Site(url, f"http://127.0.0.1:{port}", made["token"], "", "")
+                site = Site(
+                    url, f"http://127.0.0.1:{port}", made["token"], made["app_id"], "", overture=overture
+                )
                 _until_ready(site.base)
                 serving.append(site)
                 yield site
@@ -171,7 +206,7 @@ def _website() -> Iterator[tuple[str, list[Site]]]:
             content = serving[0].page() if urlsplit(self.path).path in ("/", "/orders", "/help") else b""
             self.send_response(200 if content else 204)
             self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", POLICY.replace("BASE", serving[0].base))
+            self.send_header("Content-Security-Policy", serving[0].policy)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -57,8 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def site(served: Site) -> Site:
-    served.settings, served.before, served.script = {}, "", "/messenger.js"
-    return served
+    return served.fresh()
 
 
 @pytest.fixture(scope="module")
@@ -284,7 +283,7 @@ def test_shutdown_leaves_nothing(tab: Tab) -> None:
 
 def test_what_was_asked_before_the_script_came_is_done_in_order(browser: Any, site: Site) -> None:
     """The standard snippet's queue, on the address that a page which comes from Intercom changes."""
-    site.script = "/widget/" + _app_id(site)
+    site.script = "/widget/" + site.app_id
     site.before = (
         "(() => { const i = function () { i.c(arguments); }; i.q = []; i.c = (args) => i.q.push(args); window.Intercom = i; "
         "window.order = []; Intercom('onShow', () => order.push('shown')); Intercom('onHide', () => order.push('hidden'));"
@@ -298,13 +297,6 @@ def test_what_was_asked_before_the_script_came_is_done_in_order(browser: Any, si
         assert ['Overture: There is no method "nonsense".'] == tab.complaints
         assert tab.page.evaluate("Intercom === Overture && Intercom.booted")
         assert [] == tab.violations
-
-
-def _app_id(site: Site) -> str:
-    import httpx
-
-    script = httpx.get(f"{site.base}/messenger.js").text
-    return script.split('app_id\\":\\"')[1].split('\\"')[0]
 
 
 def test_every_method_can_be_called_and_none_throws(browser: Any, site: Site) -> None:

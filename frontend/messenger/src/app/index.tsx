@@ -1,6 +1,6 @@
 // Loaded when there is a reason: the launcher was used, a trigger fired, something is unread, or the page listens.
 
-import { render } from "preact";
+import { Component, options, render, type ComponentChildren } from "preact";
 import type { ClickAnswer } from "../../../protocol/messenger";
 import type { App, Kit } from "../kit";
 import { leave, Panel } from "./panel";
@@ -17,7 +17,13 @@ export async function start(kit: Kit): Promise<App> {
   const place = document.createElement("div");
   root.append(place);
   const store = new Store(kit);
-  render(<Panel store={store} />, place);
+  containFaults();
+  render(
+    <Calm>
+      <Panel store={store} />
+    </Calm>,
+    place,
+  );
   kit.signal.addEventListener("abort", () => render(null, place));
 
   let spoken = kit.launcher.lang;
@@ -54,6 +60,37 @@ export async function start(kit: Kit): Promise<App> {
   store.changed();
   store.recall();
   return app;
+}
+
+// A fault of ours in an event ends in the console, and not in the page's `onerror`.
+function containFaults(): void {
+  const before = options.vnode;
+  options.vnode = (vnode) => {
+    const props = vnode.props as Record<string, unknown>;
+    for (const name of typeof vnode.type === "string" ? Object.keys(props) : []) {
+      const act = props[name];
+      if (!name.startsWith("on") || typeof act !== "function") continue;
+      props[name] = (event: Event) => {
+        try {
+          act(event);
+        } catch (problem) {
+          console.warn("Overture:", problem);
+        }
+      };
+    }
+    before?.(vnode);
+  };
+}
+
+// Nor does one in what is drawn: the panel goes, and the page stays.
+class Calm extends Component<{ children: ComponentChildren }, { failed?: boolean }> {
+  override componentDidCatch(problem: unknown): void {
+    console.warn("Overture:", problem);
+    this.setState({ failed: true });
+  }
+  override render() {
+    return this.state.failed ? null : this.props.children;
+  }
 }
 
 // The launcher leads to what waits: one unread conversation, else where one was, else home.

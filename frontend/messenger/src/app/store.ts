@@ -10,8 +10,10 @@ import type {
 } from "../../../protocol/messenger";
 import type { Kit } from "../kit";
 import { newId } from "../loader/clicks";
-import type { Refused } from "../loader/session";
+import { keep, kept } from "../loader/kept";
+import { wrong, type Refused } from "../loader/session";
 import { Stream } from "./stream";
+import { SMALL } from "./style";
 import { count, t } from "./words";
 
 export type View =
@@ -33,6 +35,9 @@ export interface Outgoing {
   state: "sending" | "waiting" | "failed";
   reason: string;
 }
+
+/** As it stands in the browser: with whose it is, and whether that is a user whom the site named. */
+type Kept = Outgoing & { contact: string; user: boolean };
 
 interface Thread {
   parts: Part[];
@@ -81,11 +86,14 @@ export class Store {
   #user = false;
   #flushing = false;
   #typed = 0;
+  /** The messages that this page has had in its hands, whether they were sent since or not. */
+  #mine = new Set<string>();
   #reading = new Map<string, number>();
   #opening: Promise<void> | null = null;
 
   constructor(kit: Kit) {
     this.kit = kit;
+    this.#takeUp();
     kit.signal.addEventListener("abort", () => {
       this.#stream?.close();
       this.#store(null);
@@ -124,7 +132,7 @@ export class Store {
     return (this.#opening ??= this.#connect().catch((problem: Refused) => {
       this.#opening = null;
       this.online = false;
-      this.problem = problem.message;
+      this.problem = sayable(problem);
       this.changed();
     }));
   }
@@ -135,10 +143,11 @@ export class Store {
     if (this.#contact !== session.contact.id) this.#become(session);
     const stream = (this.#stream = new Stream(this.kit, session, {
       news: (updates) => this.news(updates),
-      online: (online, problem) => {
-        if (this.online === online && this.problem === (problem ?? "")) return;
+      online: (online, refused) => {
+        const problem = refused ? sayable(refused) : "";
+        if (this.online === online && this.problem === problem) return;
         this.online = online;
-        this.problem = problem ?? "";
+        this.problem = problem;
         if (online) void this.flush();
         this.changed();
       },
@@ -166,26 +175,33 @@ export class Store {
     this.threads.clear();
     this.known = false;
     if (merged && this.view.name === "thread" && !this.view.thread.startsWith(NEW)) void this.#load(this.view.thread);
-    try {
-      const kept = JSON.parse(localStorage.getItem(this.#place) ?? "{}") as { contact?: string; out?: Outgoing[] };
-      const ours = kept.contact === this.#contact ? (kept.out ?? []) : [];
-      for (const one of ours) if (!this.out.some((other) => other.client_id === one.client_id)) this.out.push(one);
-    } catch {
-      /* nothing readable was kept */
+    this.#takeUp();
+  }
+
+  // What waits to be sent, from another page or another visit.
+  #takeUp(): void {
+    for (const { contact, user, ...one } of this.#kept()) {
+      // What somebody wrote before they were known is theirs, whoever they turn out to be.
+      if ((user && contact !== this.#contact) || this.#mine.has(one.client_id)) continue;
+      this.#mine.add(one.client_id);
+      this.out.push(one);
     }
+  }
+
+  #kept(): Kept[] {
+    const found: unknown = kept("localStorage", this.#place);
+    return Array.isArray(found) ? found : [];
   }
 
   get #place(): string {
     return `overture:${this.kit.baked.app_id}:out`;
   }
 
+  // Other tabs keep what waits there in the same place.
   #store(out: Outgoing[] | null): void {
-    try {
-      if (out?.length) localStorage.setItem(this.#place, JSON.stringify({ contact: this.#contact, out }));
-      else localStorage.removeItem(this.#place);
-    } catch {
-      /* then it lasts as long as the page */
-    }
+    const others = out ? this.#kept().filter((one) => !this.#mine.has(one.client_id)) : [];
+    const ours = (out ?? []).map((one): Kept => ({ ...one, contact: this.#contact, user: this.#user }));
+    keep("localStorage", this.#place, ours.length || others.length ? [...others, ...ours] : null);
   }
 
   // ------------------------------------------------------------ what is heard
@@ -334,21 +350,12 @@ export class Store {
 
   // An open panel stays open when the visitor goes to another page of the site.
   #remember(): void {
-    try {
-      if (this.open && !this.kit.signal.aborted && !covers()) sessionStorage.setItem(SHOWN, JSON.stringify(this.view));
-      else sessionStorage.removeItem(SHOWN);
-    } catch {
-      /* then it closes */
-    }
+    keep("sessionStorage", SHOWN, this.open && !this.kit.signal.aborted && !covers() ? this.view : null);
   }
 
   recall(): void {
-    try {
-      const view = JSON.parse(sessionStorage.getItem(SHOWN) ?? "null") as View | null;
-      if (view && !covers()) this.show(view, false);
-    } catch {
-      /* nothing readable was kept */
-    }
+    const view: View | null = kept("sessionStorage", SHOWN);
+    if (view?.name && !covers()) this.show(view, false);
   }
 
   async #load(id: string, before?: number): Promise<void> {
@@ -394,7 +401,9 @@ export class Store {
   // ------------------------------------------------------------ saying something
 
   send(thread: string, body: string, attachments: Attachment[] = [], choice?: Outgoing["choice"]): void {
-    this.out.push({ client_id: newId(), thread, body, choice, attachments, at: Date.now() / 1000, state: "sending", reason: "" });
+    const client_id = newId();
+    this.#mine.add(client_id);
+    this.out.push({ client_id, thread, body, choice, attachments, at: Date.now() / 1000, state: "sending", reason: "" });
     this.#store(this.out);
     this.changed();
     void this.flush();
@@ -452,7 +461,8 @@ export class Store {
       this.#contact ||= this.kit.line.session?.contact.id ?? "";
       this.#learn(sent.conversation);
       this.#hear(sent.part);
-      if (begins) this.#begun(thread, sent.conversation.id);
+      // Past its window, a closed conversation goes on in a new one.
+      if (sent.conversation.id !== thread) this.#begun(thread, sent.conversation.id);
       void this.connect();
       this.read();
       this.changed();
@@ -533,5 +543,11 @@ export function isNew(thread: string): boolean {
 
 /** Whether the panel takes the whole screen. */
 export function covers(): boolean {
-  return matchMedia("(max-width: 560px)").matches;
+  return matchMedia(SMALL).matches;
+}
+
+/** What may be shown to the visitor of a problem: not what the site's developer has to mend. */
+export function sayable(problem: Refused): string {
+  if (wrong(problem)) return t("unavailable");
+  return !problem.status || problem.status >= 500 ? "" : problem.message;
 }

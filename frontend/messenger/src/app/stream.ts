@@ -4,7 +4,7 @@
 
 import type { Session, Updates } from "../../../protocol/messenger";
 import type { Kit } from "../kit";
-import type { Refused } from "../loader/session";
+import { wrong, type Refused } from "../loader/session";
 
 const WAIT = 25;
 const FULL = 200;
@@ -12,7 +12,7 @@ const PATIENCE = 5 * 60_000;
 
 export interface Told {
   news(updates: Updates): void;
-  online(online: boolean, problem?: string): void;
+  online(online: boolean, problem?: Refused): void;
 }
 
 export class Stream {
@@ -95,7 +95,7 @@ export class Stream {
         const refused = problem as Refused;
         this.#failed(refused);
         // What is wrong for good is not asked again.
-        if ([401, 403, 404].includes(refused.status)) return;
+        if (wrong(refused)) return;
         await this.#pause(refused.retryAfter, signal);
       }
     }
@@ -103,7 +103,7 @@ export class Stream {
 
   #failed(problem: Refused): void {
     this.#failures += 1;
-    this.#told.online(false, problem.status && problem.status < 500 ? problem.message : undefined);
+    this.#told.online(false, problem);
   }
 
   async #poll(wait: number, signal: AbortSignal): Promise<void> {
@@ -136,7 +136,11 @@ export class Stream {
         this.#socketAgain = Date.now() + (opened && Date.now() - opened > 10_000 ? 1_000 : 30_000) * (0.75 + Math.random() / 2);
         done();
       };
-      const shut = () => socket.close();
+      // One that the page's policy keeps out never says that it closed.
+      const shut = () => {
+        socket.close();
+        end();
+      };
       const late = setTimeout(shut, 5_000);
       try {
         socket = new WebSocket(this.#kit.line.base.replace(/^http/, "ws") + "/messenger/api/socket");
@@ -145,11 +149,16 @@ export class Stream {
       }
       signal.addEventListener("abort", shut);
       socket.onopen = async () => {
-        opened = Date.now();
         clearTimeout(late);
-        const { token } = await this.#kit.line.sign();
-        socket.send(JSON.stringify({ token, cursor: this.#cursor }));
-        this.#told.online(true);
+        try {
+          const { token } = await this.#kit.line.sign();
+          socket.send(JSON.stringify({ token, cursor: this.#cursor }));
+          opened = Date.now();
+          this.#failures = 0;
+          this.#told.online(true);
+        } catch {
+          socket.close();
+        }
       };
       socket.onmessage = ({ data }) => {
         try {
@@ -158,7 +167,7 @@ export class Stream {
           socket.close();
         }
       };
-      socket.onclose = end;
+      socket.onclose = socket.onerror = end;
     });
   }
 

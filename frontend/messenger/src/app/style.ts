@@ -1,5 +1,8 @@
 // One constructed sheet. Sizes in px: a page's own root size must not change ours.
 
+/** Where the panel takes the whole screen: phones, upright or not, and pages enlarged a lot. */
+export const SMALL = "(max-width:560px),(max-height:440px)";
+
 export function sheet(): CSSStyleSheet {
   const made = new CSSStyleSheet();
   made.replaceSync(CSS);
@@ -160,7 +163,7 @@ canvas{max-width:100%;max-width:min(100%,280px);height:auto}
 .who{display:block;font-size:13px;line-height:18px;color:var(--quiet)}
 .teaser .what{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;font-size:15px;line-height:22px;overflow-wrap:anywhere}
 @media(pointer:coarse){.link,.chip{min-height:44px}}
-@media(max-width:560px){.panel{inset:0!important;width:100%;max-width:none;height:100%;height:100dvh;border:0;border-radius:0;padding-bottom:env(safe-area-inset-bottom)}}
+@media ${SMALL}{.panel{inset:0!important;width:100%;max-width:none;height:100%;height:100dvh;border:0;border-radius:0;padding-bottom:env(safe-area-inset-bottom)}}
 @media(prefers-reduced-motion:reduce){.all *{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 @media(forced-colors:active){.bubble,.choice,.main,.send,.badge{border:1px solid}}
 `;

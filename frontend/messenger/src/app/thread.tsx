@@ -82,11 +82,12 @@ export function Thread({ store, thread, text }: { store: Store; thread: string; 
           {talk?.typing && (
             <li class="m theirs">
               <div class="bubble typing">
-                <span class="unseen">{t("typing", { name: talk.typing.name })}</span>
+                {talk.typing.type === "bot" && <span class="unseen">{t("typing", { name: talk.typing.name })}</span>}
                 <i />
                 <i />
                 <i />
               </div>
+              {talk.typing.type === "admin" && <p class="meta">{t("typing", { name: talk.typing.name })}</p>}
             </li>
           )}
         </ol>

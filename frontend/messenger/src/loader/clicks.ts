@@ -3,9 +3,10 @@
 import type { Baked, ClickAnswer, Identity, Trigger } from "../../../protocol/messenger";
 import type { Locator, rebuilt, resolve } from "../locator";
 import { assetUrl } from "./assets";
+import { keep, kept } from "./kept";
 import type { Refused, Line } from "./session";
 
-const PLACE = "overture:click";
+const PLACE = ["sessionStorage", "overture:click"] as const;
 const AGAIN_AFTER = 1000;
 const TOO_LATE = 120_000;
 
@@ -45,12 +46,12 @@ export function makeClicks(
       const page = { url: location.href, title: document.title };
       if (!prepare() || locate) return decide(path, page);
       const control = path.find((one) => one.matches("a,button,[role]"))?.outerHTML;
-      if (control) keep({ page, at: Date.now(), control } as Click);
+      if (control) keep(...PLACE, { page, at: Date.now(), control } as Click);
       later(() => path, page);
     },
     finish() {
-      const click = kept();
-      if (!click || Date.now() - click.at > TOO_LATE) return keep(null);
+      const click: Click | null = kept(...PLACE);
+      if (!click || Date.now() - click.at > TOO_LATE) return keep(...PLACE, null);
       const { control, page } = click;
       if (!control) return fired(send(click));
       fetched();
@@ -61,7 +62,7 @@ export function makeClicks(
   function later(path: () => Element[], page: Click["page"]): void {
     void coming?.then(() => {
       if (!locate) return;
-      keep(null);
+      keep(...PLACE, null);
       decide(path(), page);
     });
   }
@@ -91,7 +92,7 @@ export function makeClicks(
       if (now - (last.get(trigger.id) ?? 0) < AGAIN_AFTER) return;
       last.set(trigger.id, now);
       const click = { click_id: newId(), trigger: trigger.id, page, at: now };
-      keep(click);
+      keep(...PLACE, click);
       fired(send(click));
       return;
     }
@@ -118,8 +119,8 @@ export function makeClicks(
         { ...click, ...who, app_id: baked.app_id },
         { bare: true, keepalive: true },
       );
-      if (kept()?.click_id === click.click_id) keep(null);
-      if (answer.session) line.keep(answer.session);
+      if (kept(...PLACE)?.click_id === click.click_id) keep(...PLACE, null);
+      if (answer.session) line.keep(answer.session, true);
       if (!answer.conversation && answer.reason) console.info(`Overture: ${click.trigger} did not fire. ${answer.reason}`);
       return answer;
     } catch (problem) {
@@ -128,7 +129,7 @@ export function makeClicks(
         line.session = null;
         return send({ ...click, at: 0 }, false);
       }
-      if (status) keep(null);
+      if (status) keep(...PLACE, null);
       return null;
     }
   }
@@ -150,22 +151,5 @@ function pattern(source: string): RegExp | null {
     return new RegExp(source);
   } catch {
     return null;
-  }
-}
-
-function kept(): Click | null {
-  try {
-    return JSON.parse(sessionStorage.getItem(PLACE) as string);
-  } catch {
-    return null;
-  }
-}
-
-function keep(click: Click | null): void {
-  try {
-    if (click) sessionStorage.setItem(PLACE, JSON.stringify(click));
-    else sessionStorage.removeItem(PLACE);
-  } catch {
-    /* then it is finished here or not at all */
   }
 }

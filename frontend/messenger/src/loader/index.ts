@@ -5,6 +5,7 @@ import type { App, Kit } from "../kit";
 import { assetUrl } from "./assets";
 import { makeClicks, type Clicks } from "./clicks";
 import { languageOf, makeLauncher, type Launcher } from "./launcher";
+import { keep, raw } from "./kept";
 import { makeLine, type Line } from "./session";
 import { identityIn, type Settings } from "./settings";
 
@@ -61,7 +62,7 @@ function start(): void {
     try {
       return run(method, args);
     } catch (problem) {
-      console.warn("Overture:", problem);
+      fault(problem);
     }
   }) as Face;
   face.booted = false;
@@ -106,7 +107,7 @@ function start(): void {
     if (method === "trackEvent") return track(first, args[1]);
     if (!OPENS.test(method)) return warn(`There is no method ${JSON.stringify(method)}.`);
     if (!running) held.push([method, args]);
-    else void (method === "hide" ? running.app : load())?.then((app) => app.call(method, args));
+    else withApp(method === "hide" ? running.app : load(), (app) => app.call(method, args));
     return undefined;
   }
 
@@ -131,7 +132,7 @@ function start(): void {
     if (running) return update(asked);
     settings = { ...given(), ...asked };
     if (settings.app_id && baked.app_id && settings.app_id !== baked.app_id) {
-      return console.error(`Overture: this is workspace ${baked.app_id}, not ${settings.app_id}.`);
+      return console.error(`Overture: this is ${baked.app_id}, not ${settings.app_id}.`);
     }
     const stop = new AbortController();
     const said = () => ({
@@ -145,7 +146,6 @@ function start(): void {
     running = { stop, line, launcher, clicks, app: null, appReady: null, open: false, covers: false, unread: 0, events: [] };
     running.unread = line.session?.unread ?? 0;
     page.addEventListener("click", onClick, { capture: true, signal: stop.signal });
-    attach();
     draw();
     face.booted = true;
     for (const [method, args] of held.splice(0)) face(method, ...args);
@@ -191,19 +191,15 @@ function start(): void {
     settings = {};
     held = [];
     face.booted = false;
-    try {
-      for (const key of ["click", "open"]) sessionStorage.removeItem(`overture:${key}`);
-    } catch {
-      /* nothing was kept */
-    }
+    for (const key of ["click", "open"]) keep("sessionStorage", `overture:${key}`, null);
   }
 
   // ------------------------------------------------------------ asking whether there is anything
 
   async function look(): Promise<void> {
     const now = running;
-    // Nobody we know: no connection.
-    if (!now || !(now.line.session || identityIn(settings))) return;
+    if (!now || !someone()) return;
+    if (now.line.waiting()) return listen();
     try {
       if (!now.line.settled()) await now.line.sign();
       else if (!now.line.session?.live) {
@@ -217,6 +213,11 @@ function start(): void {
     }
   }
 
+  // Nobody we know, and nothing to send: no connection.
+  function someone(): unknown {
+    return running && (running.line.session || running.line.waiting() || identityIn(settings));
+  }
+
   function heard(session: Session | null, before: Session | null): void {
     if (!running || !session) return;
     if (session.contact.id !== before?.contact.id) running.appReady?.changed();
@@ -226,9 +227,8 @@ function start(): void {
 
   function listen(): void {
     const now = running;
-    if (!now) return;
     whenIdle(() => {
-      if (now === running && (now.line.session || identityIn(settings))) void load()?.then((app) => app.listen());
+      if (now === running && someone()) withApp(load(), (app) => app.listen());
     });
   }
 
@@ -264,7 +264,6 @@ function start(): void {
   function load(): Promise<App> | null {
     const now = running;
     if (!now) return null;
-    attach();
     now.app ??= import(assetUrl(now.line.base, baked, "app.js"))
       .then((module: { start(kit: Kit): Promise<App> }) =>
         module.start({
@@ -290,14 +289,19 @@ function start(): void {
       })
       .catch((problem) => {
         now.app = null;
-        console.error("Overture: the messenger did not load.", problem);
+        fault(problem);
         return new Promise<App>(() => {});
       });
     return now.app;
   }
 
+  function withApp(app: Promise<App> | null, act: (app: App) => void): void {
+    app?.then(act).catch(fault);
+  }
+
   function draw(): void {
     if (!running) return;
+    attach();
     const { launcher, unread, open, covers, name } = running;
     launcher.draw({ settings: { action_color: baked.look?.color, ...settings }, unread, open, covers, name });
   }
@@ -305,7 +309,7 @@ function start(): void {
   function opened(coming: Promise<ClickAnswer | null>): void {
     const app = load();
     void coming.then((answer) => {
-      if (answer?.conversation) void app?.then((ready) => ready.fired(answer));
+      if (answer?.conversation) withApp(app, (ready) => ready.fired(answer));
     });
   }
 
@@ -315,6 +319,7 @@ function start(): void {
       if (!running || (!event.isTrusted && navigator.userActivation?.isActive === false)) return;
       const path = event.composedPath().filter((one): one is Element => (one as Node).nodeType === 1);
       const { host, button } = running.launcher;
+      attach();
       const custom = settings.custom_launcher_selector;
       if (path.includes(button) || (custom && path.some((one) => one.matches(custom)))) {
         tell(told.onActivatorClick);
@@ -330,7 +335,7 @@ function start(): void {
   function pickIfAsked(): void {
     const [given, token] = /[#&]overture-pick=([^&]+)/.exec(location.hash) ?? [];
     if (given) history.replaceState(history.state, "", location.href.replace(given, ""));
-    if (token || sessionStorage.getItem("overture:pick")) {
+    if (token || raw("sessionStorage", "overture:pick")) {
       picking = true;
       void import(assetUrl(base(), baked, "picker.js")).then((picker) => picker.begin(base(), token));
     }
@@ -360,8 +365,13 @@ function whenIdle(act: () => void): void {
   else addEventListener("load", soon, { once: true });
 }
 
+// A fault of ours is ours: it ends in the console, and not in the page.
+function fault(problem: unknown): void {
+  console.warn("Overture:", problem);
+}
+
 try {
   start();
 } catch (problem) {
-  console.warn("Overture:", problem);
+  fault(problem);
 }

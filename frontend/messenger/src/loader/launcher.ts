@@ -21,14 +21,15 @@ const OPEN: Record<string, string> = {
 const SPACE = "http://www.w3.org/2000/svg";
 const BUBBLE = "M4 11c0-4 4-7 8-7s8 3 8 7-4 7-8 7q-2 0-3-.5L5 20l1-4a7 7 0 0 1-2-5z";
 
-const CSS = `:host{all:initial;position:fixed;z-index:var(--z)}
-@media print{:host{display:none}}
+// For the host, our "!important" is stronger than any of the page's.
+const CSS = `:host{all:initial!important;position:fixed!important;z-index:var(--z)!important}
+@media print{:host{display:none!important}}
 [hidden]{display:none!important}
 .l{position:fixed;bottom:var(--b);right:var(--x);width:56px;height:56px;padding:0;border:0;border-radius:28px;background:var(--act);color:#fff;cursor:pointer;display:grid;place-items:center;box-shadow:0 4px 16px rgb(27 29 35/.22)}
 :host(.left) .l{right:auto;left:var(--x)}
-.l:focus-visible{outline:2px solid var(--act);outline-offset:2px;box-shadow:0 0 0 2px #fff}
+.l:focus-visible{outline:2px solid var(--act);outline-offset:2px}
 .l svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.6;stroke-linejoin:round}
-.d{position:absolute;top:-3px;right:-3px;min-width:22px;height:22px;box-sizing:border-box;padding:0 6px;border-radius:11px;background:#8A5A12;color:#fff;border:2px solid #fff;font:600 12px/18px system-ui,sans-serif}`;
+.d{position:absolute;top:-3px;right:-3px;min-width:6px;height:18px;padding:0 6px;border-radius:11px;background:#8A5A12;color:#fff;border:2px solid #fff;font:600 12px/18px system-ui,sans-serif}`;
 
 export interface Launcher {
   host: HTMLElement;
@@ -40,7 +41,7 @@ export interface Launcher {
 }
 
 export function languageOf(settings: Settings): string {
-  const wanted = [settings.language_override, ...(navigator.languages ?? [navigator.language])];
+  const wanted = [settings.language_override, ...navigator.languages];
   for (const one of wanted) {
     const short = String(one ?? "").toLowerCase().split(/[-_]/)[0] as string;
     if (short in OPEN) return short;

@@ -1,11 +1,13 @@
 // Who we are to the server, and how we speak to it. The one thing kept in the browser is the session's token.
 
 import type { Baked, Identity, Session } from "../../../protocol/messenger";
+import { keep, kept, raw } from "./kept";
 
-export class Refused extends Error {
-  status = 0;
-  code = "";
-  retryAfter = 0;
+/** A call that did not come to an answer; without a status the server was not reached. */
+export interface Refused extends Error {
+  status: number;
+  code?: string;
+  retryAfter: number;
 }
 
 export interface Line {
@@ -13,8 +15,11 @@ export interface Line {
   session: Session | null;
   /** The session for what the page says now; made where there is none. */
   sign(): Promise<Session>;
+  /** Whether something that was written still has to be sent. */
+  waiting(): unknown;
   /** Whether `session` is for what the page says now. */
   settled(): boolean;
+  /** `settled`: it is the session for what the page says now. */
   keep(session: Session, settled?: boolean): void;
   forget(): void;
   post<T>(path: string, body?: object, options?: Ask): Promise<T>;
@@ -35,6 +40,11 @@ interface Kept {
   at: number;
 }
 
+/** Whether asking again would be answered in the same way: a wrong identity, site or workspace. */
+export function wrong({ status }: Refused): boolean {
+  return [401, 403, 404].includes(status);
+}
+
 /** `said` gives what the page says of its visitor; `heard` is told of each new session. */
 export function makeLine(
   base: string,
@@ -50,18 +60,19 @@ export function makeLine(
   const line: Line = {
     base,
     session: null,
+    waiting: () => raw("localStorage", place + ":out"),
     settled: () => Boolean(line.session) && (who === words() || !said().identity),
     async sign() {
       if (line.settled()) return line.session as Session;
-      if (refusal && refusal.message && who === words()) throw refusal;
+      if (refusal && who === words()) throw refusal;
       asking ??= ask().finally(() => (asking = null));
       return asking;
     },
-    keep(session, settled = true) {
+    keep(session, settled) {
       const before = line.session;
       line.session = session;
       if (settled) who = words();
-      remember({ session, who, at: Date.now() });
+      keep("localStorage", place, { session, who, at: Date.now() } satisfies Kept);
       heard(session, before);
     },
     forget() {
@@ -69,11 +80,7 @@ export function makeLine(
       line.session = null;
       who = "";
       refusal = null;
-      try {
-        localStorage.removeItem(place);
-      } catch {
-        /* nothing was kept */
-      }
+      keep("localStorage", place, null);
       heard(null, before);
     },
     async post(path, body = {}, options = {}) {
@@ -100,15 +107,15 @@ export function makeLine(
     };
     try {
       const session = await line.post<Session>("session", body, { bare: true });
-      line.keep(session);
       who = asked;
+      line.keep(session);
       return session;
     } catch (problem) {
       // Wrong for good: say so once, where the site's developer looks, and do not knock again.
-      if (problem instanceof Refused && [401, 403, 404].includes(problem.status)) {
-        refusal = problem;
+      if (wrong(problem as Refused)) {
+        refusal = problem as Refused;
         who = asked;
-        console.error(`Overture: ${problem.message}`);
+        console.error("Overture:", refusal.message);
       }
       throw problem;
     }
@@ -125,25 +132,20 @@ export function makeLine(
         signal: options.signal,
       });
     } catch (problem) {
-      throw options.signal?.aborted ? problem : new Refused("");
+      throw options.signal?.aborted ? problem : refused(0);
     }
     if (response.ok) return response.json();
-    const refused = new Refused("");
-    refused.status = response.status;
-    refused.retryAfter = Number(response.headers.get("Retry-After")) || 0;
-    try {
-      const error = (await response.json()).errors[0];
-      refused.code = error.code;
-      refused.message = error.message;
-    } catch {
-      /* it said nothing we can show */
-    }
-    if (refused.code === "session_over" && first && !options.bare) {
+    const said = await response.json().then((told) => told.errors[0], () => 0);
+    if (said.code === "session_over" && first && !options.bare) {
       line.session = null;
       await line.sign();
       return call(path, init, options, false);
     }
-    throw refused;
+    throw refused(response.status, said, response.headers.get("Retry-After"));
+  }
+
+  function refused(status: number, said: { code?: string; message?: string } = {}, after: string | null = null): Refused {
+    return Object.assign(Error(said.message ?? ""), { status, code: said.code, retryAfter: Number(after) || 0 });
   }
 
   // A fingerprint of the identity, so that none of it is kept.
@@ -154,23 +156,11 @@ export function makeLine(
     return String(sum);
   }
 
-  function remember(kept: Kept): void {
-    try {
-      localStorage.setItem(place, JSON.stringify(kept));
-    } catch {
-      /* private windows may keep nothing */
-    }
-  }
-
-  try {
-    const kept = JSON.parse(localStorage.getItem(place) as string) as Kept | null;
-    const duration = said().duration;
-    if (kept && kept.session.expires_at * 1000 > Date.now() && !(duration && Date.now() - kept.at > duration)) {
-      line.session = kept.session;
-      who = kept.who;
-    }
-  } catch {
-    /* nothing readable was kept */
+  const before: Kept | null = kept("localStorage", place);
+  const duration = said().duration;
+  if (before && before.session.expires_at * 1000 > Date.now() && !(duration && Date.now() - before.at > duration)) {
+    line.session = before.session;
+    who = before.who;
   }
   return line;
 }

@@ -17,7 +17,7 @@ export function identityIn(settings: Settings): Identity | null {
   const attributes: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(settings)) {
     if (value == null || OURS.test(key)) continue;
-    if (PERSON.test(key)) identity[key as "name"] = /^(user_id|email|phone|name)$/.test(key) ? String(value) : value;
+    if (PERSON.test(key)) identity[key as "name"] = key === "created_at" ? value : String(value);
     else if (/^(intercom_user_)?jwt$/.test(key)) identity.jwt = value;
     else attributes[key] = value;
   }
