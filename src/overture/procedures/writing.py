@@ -121,7 +121,11 @@ def _given(written: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _yaml(written: Any) -> str:
-    document = _given(written) if isinstance(written, Mapping) else written
+    return as_yaml(_given(written) if isinstance(written, Mapping) else written)
+
+
+def as_yaml(document: Any) -> str:
+    """A tree of plain values as the text of a file, in the order it has."""
     text: str = yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
     )

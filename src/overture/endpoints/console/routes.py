@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from overture.endpoints.console import page, session, stream
+from overture.endpoints.console import page, procedures, session, stream
 from overture.endpoints.console.calls import ConsoleCall, Endpoint, console, open_door
 from overture.endpoints.errors import UnknownRoute
 
@@ -16,6 +16,7 @@ API = "/console/api"
 def console_routes() -> Sequence[BaseRoute]:
     return [
         *_session_routes(),
+        *_procedure_routes(),
         WebSocketRoute(f"{API}/stream", stream.socket),
         Route(f"{API}/{{rest:path}}", open_door(_unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/console/assets/{name}", page.asset, methods=["GET"]),
@@ -38,6 +39,25 @@ def _session_routes() -> Sequence[BaseRoute]:
         post("/account/two-step", console(session.offer_two_step, None)),
         post("/account/two-step/confirm", console(session.confirm_two_step, None)),
         post("/account/two-step/off", console(session.drop_two_step, None)),
+    ]
+
+
+def _procedure_routes() -> Sequence[BaseRoute]:
+    one = "/procedures/{id}"
+    return [
+        get("/procedures", console(procedures.listed, "procedures.read")),
+        post("/procedures", console(procedures.create, "procedures.draft")),
+        post("/procedures/text", console(procedures.as_text, "procedures.read")),
+        get(one, console(procedures.show, "procedures.read")),
+        put(f"{one}/draft", console(procedures.save, "procedures.draft")),
+        post(f"{one}/discard", console(procedures.discard, "procedures.draft")),
+        post(f"{one}/publish", console(procedures.put_live, "procedures.publish")),
+        post(f"{one}/pause", console(procedures.pause, "procedures.publish")),
+        post(f"{one}/plan", console(procedures.plan, "procedures.publish")),
+        delete(f"{one}/plan", console(procedures.cancel_plan, "procedures.publish")),
+        get(f"{one}/history", console(procedures.history, "procedures.read")),
+        get(f"{one}/diff", console(procedures.compare, "procedures.read")),
+        post(f"{one}/restore", console(procedures.restore, "procedures.draft")),
     ]
 
 

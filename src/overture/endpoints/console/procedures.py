@@ -1,0 +1,360 @@
+"""Procedures in the console: the list, the editor's draft, what is wrong with it, and its versions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from overture.base.errors import Error
+from overture.base.yaml_lines import Problem
+from overture.connectors import store as connectors
+from overture.db.database import Transaction
+from overture.endpoints.console.calls import ConsoleCall
+from overture.procedures import document, drafts, publish, schedule, store, versions
+from overture.procedures.drafts import Draft, DraftConflict
+from overture.procedures.publish import File, Refused
+from overture.procedures.versions import Which
+from overture.workspaces.audit import Actor
+from overture.workspaces.model import WorkspaceSettings
+from overture.workspaces.store import all_teams, workspace
+
+NEW = {
+    "when_to_use": "",
+    "examples": {"use": [], "not": []},
+    "triggers": [],
+    "steps": [],
+}
+
+
+class Conflict(Error):
+    """Someone else saved this draft after you opened it."""
+
+    status = 409
+    code = "conflict"
+
+    def __init__(self, conflict: DraftConflict) -> None:
+        super().__init__(conflict.message, field="based_on")
+        self.details = {"theirs": _draft(conflict.theirs)}
+
+
+class NotPublished(Error):
+    """The draft has problems, so what is live stays live."""
+
+    status = 422
+
+    def __init__(self, refused: Refused, source: str) -> None:
+        super().__init__(refused.message.split("\n", 1)[0], field=refused.field)
+        tree = document.read(source)
+        self.details = {"problems": [_problem(one.problem, tree) for one in refused.findings]}
+
+
+def by(call: ConsoleCall) -> Actor:
+    """Who acts, for the audit."""
+    return Actor(call.me.name, "console", call.me.role, call.me.id)  # type: ignore[arg-type]
+
+
+# The list
+
+
+async def listed(call: ConsoleCall) -> Any:
+    """`GET procedures`."""
+
+    def query(tx: Transaction) -> list[dict[str, Any]]:
+        return [_row(tx, kept, pushed) for kept, pushed in publish.listed(tx)]
+
+    return {"procedures": await call.read(query)}
+
+
+def _row(tx: Transaction, kept: store.Kept, pushed: publish.Pushed) -> dict[str, Any]:
+    tree = document.read(kept.draft).content or {}
+    triggers = tree.get("triggers")
+    live = None if kept.live_version_id is None else store.source_of(tx, kept.live_version_id)
+    return {
+        "id": str(kept.id),
+        "key": kept.key,
+        "name": kept.name,
+        "state": kept.state,
+        "version": pushed.version,
+        "changed": kept.draft != live,
+        "saved_by": kept.draft_by,
+        "saved_at": None if kept.draft_at is None else kept.draft_at.isoformat(),
+        "when_to_use": str(tree.get("when_to_use") or ""),
+        "triggers": [
+            {"kind": str(one.get("kind", "")), "name": str(one.get("name") or one.get("key") or "")}
+            for one in (triggers if isinstance(triggers, list) else [])
+            if isinstance(one, Mapping)
+        ],
+    }
+
+
+async def create(call: ConsoleCall) -> Any:
+    """`POST procedures`: `{name}`, or `{source}` of a file."""
+    if "source" in call.body:
+        source = call.text("source", most=1_000_000)
+    else:
+        name = call.text("name")
+        source = document.write({"procedure": await call.read(_free_key, name), "name": name, **NEW})
+    draft = await call.write(drafts.create, source, by=by(call))
+    return {"id": str(draft.id), "key": draft.key}
+
+
+def _free_key(tx: Transaction, name: str) -> str:
+    """A key made of a name, with a number behind it where that is taken."""
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    base = (words if words[:1].isalpha() else f"procedure-{words}".strip("-"))[:56]
+    key, number = base, 2
+    while store.find(tx, key) is not None:
+        key, number = f"{base}-{number}", number + 1
+    return key
+
+
+# The draft
+
+
+async def show(call: ConsoleCall) -> Any:
+    """`GET procedures/{id}`: the draft as tree and text, what is wrong with it, and what it may name."""
+
+    def query(tx: Transaction) -> dict[str, Any]:
+        kept = drafts.found(tx, call.path("id"))
+        pushed = publish.standing(tx, kept.key)
+        here = workspace(tx)
+        plans = [plan for plan in schedule.all_plans(tx, kept.key) if plan.state in ("waiting", "refused")]
+        return {
+            "id": str(kept.id),
+            "key": kept.key,
+            "name": kept.name,
+            "state": kept.state,
+            "version": pushed.version,
+            "draft": _draft(drafts.read(tx, kept.key)),
+            "problems": problems_of(tx, kept.key, kept.draft),
+            "changed": versions.text(tx, kept.key, "draft") != _live_text(tx, kept),
+            "plan": None if not plans else _plan(plans[0]),
+            "knows": _knows(tx, here.settings),
+        }
+
+    return await call.read(query)
+
+
+def _live_text(tx: Transaction, kept: store.Kept) -> str | None:
+    return None if kept.live_version_id is None else store.source_of(tx, kept.live_version_id)
+
+
+def _knows(tx: Transaction, settings: WorkspaceSettings) -> dict[str, Any]:
+    """What the draft may name, for chips and menus."""
+    return {
+        "teams": [team.name for team in all_teams(tx)],
+        "connectors": [
+            {
+                "key": one.key,
+                "inputs": {
+                    name: {"type": kept.type.value, "required": kept.required and kept.default is None}
+                    for name, kept in one.inputs.items()
+                },
+                "result": None if one.result is None else sorted(one.result),
+            }
+            for one in connectors.all_connectors(tx).values()
+        ],
+        "procedures": [
+            {"key": kept.key, "name": kept.name, "state": kept.state} for kept in store.all_kept(tx)
+        ],
+        "proactive_triggers": settings.proactive_triggers,
+        "timezone": settings.timezone,
+    }
+
+
+def problems_of(tx: Transaction, key: str, source: str) -> list[dict[str, Any]]:
+    """Everything that is wrong with a draft, each with its place in the tree."""
+    given = publish.read_files([File(key, source.encode())])
+    findings = publish.examine(given, connectors.all_connectors(tx), [team.name for team in all_teams(tx)])
+    tree = document.read(source)
+    return [_problem(one.problem, tree) for one in findings]
+
+
+def _problem(problem: Problem, tree: document.Document) -> dict[str, Any]:
+    return {
+        "severity": problem.severity,
+        "message": problem.message,
+        "line": problem.line,
+        "column": problem.column,
+        "place": _place(problem, tree),
+    }
+
+
+def _place(problem: Problem, tree: document.Document) -> str:
+    """The path in the tree; the field that a problem names is surer than where its line begins."""
+    if problem.field and "." in problem.field and any(problem.field == path for _, _, path in tree.places):
+        return problem.field
+    place = tree.place(problem.line)
+    step = re.match(r"(?:.*\.)?(?:steps|then|else|on_error|on_fail|on_timeout)\.\d+", place)
+    return step[0] if step and problem.field and "." not in problem.field else place
+
+
+async def save(call: ConsoleCall) -> Any:
+    """`PUT procedures/{id}/draft`: `{document}` or `{source}`, and the revision it was made from."""
+    based_on = call.body.get("based_on")
+    if not isinstance(based_on, int):
+        raise Error("based_on must be the revision that the draft was made from.", field="based_on")
+    if "document" in call.body:
+        source = document.write(call.body["document"])
+    else:
+        source = call.text("source", most=1_000_000, empty=True) + "\n"
+
+    def act(tx: Transaction, *, now: datetime) -> dict[str, Any]:
+        draft = drafts.save(tx, call.path("id"), source, based_on=based_on, by=by(call), now=now)
+        return {
+            "draft": _draft(draft),
+            "problems": problems_of(tx, draft.key, draft.source),
+            "changed": draft.source != _live_text(tx, drafts.found(tx, draft.key)),
+        }
+
+    try:
+        return await call.write(act)
+    except DraftConflict as conflict:
+        raise Conflict(conflict) from None
+
+
+async def as_text(call: ConsoleCall) -> Any:
+    """`POST procedures/text`: the file of a tree, to copy while it is not saved yet."""
+    return {"source": document.write(call.body.get("document"))}
+
+
+async def discard(call: ConsoleCall) -> Any:
+    """`POST procedures/{id}/discard`: back to the newest version; gone, where it never had one."""
+    based_on = call.body.get("based_on")
+    if not isinstance(based_on, int):
+        raise Error("based_on must be the revision that you saw.", field="based_on")
+    try:
+        draft = await call.write(drafts.discard, call.path("id"), based_on=based_on, by=by(call))
+    except DraftConflict as conflict:
+        raise Conflict(conflict) from None
+    return {"removed": draft is None}
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    tree = document.read(draft.source)
+    return {
+        "source": draft.source,
+        "document": tree.content,
+        "has_comments": tree.has_comments,
+        "revision": draft.revision,
+        "saved_by": draft.saved_by,
+        "saved_at": draft.saved_at.isoformat(),
+    }
+
+
+# Live
+
+
+async def put_live(call: ConsoleCall) -> Any:
+    """`POST procedures/{id}/publish`: `{revision, note?}`."""
+    revision = call.body.get("revision")
+    source = (await call.read(drafts.read, call.path("id"))).source
+    try:
+        pushed = await call.write(
+            publish.publish,
+            call.path("id"),
+            revision=revision if isinstance(revision, int) else None,
+            note=call.text("note", most=500, empty=True) or None,
+            by=by(call),
+        )
+    except DraftConflict as conflict:
+        raise Conflict(conflict) from None
+    except Refused as refused:
+        raise NotPublished(refused, source) from None
+    return {"state": pushed.state, "version": pushed.version}
+
+
+async def pause(call: ConsoleCall) -> Any:
+    """`POST procedures/{id}/pause`."""
+    pushed = await call.write(publish.pause, call.path("id"), by=by(call))
+    return {"state": pushed.state, "version": pushed.version}
+
+
+async def plan(call: ConsoleCall) -> Any:
+    """`POST procedures/{id}/plan`: `{at, revision, note?}`; `at` with its time zone."""
+    try:
+        at = datetime.fromisoformat(call.text("at"))
+    except ValueError:
+        raise Error("at must be a date and time, as 2026-05-01T09:00:00+02:00.", field="at") from None
+    if at.tzinfo is None:
+        raise Error("at needs a time zone, as 2026-05-01T09:00:00+02:00.", field="at")
+    revision = call.body.get("revision")
+    source = (await call.read(drafts.read, call.path("id"))).source
+    try:
+        made = await call.write(
+            schedule.plan,
+            call.path("id"),
+            at,
+            revision=revision if isinstance(revision, int) else None,
+            note=call.text("note", most=500, empty=True) or None,
+            by=by(call),
+        )
+    except DraftConflict as conflict:
+        raise Conflict(conflict) from None
+    except Refused as refused:
+        raise NotPublished(refused, source) from None
+    return _plan(made)
+
+
+async def cancel_plan(call: ConsoleCall) -> Any:
+    """`DELETE procedures/{id}/plan`."""
+    return _plan(await call.write(schedule.cancel, call.path("id"), by=by(call)))
+
+
+def _plan(one: schedule.Plan) -> dict[str, Any]:
+    return {**asdict(one), "id": str(one.id), "publish_at": one.publish_at.isoformat()}
+
+
+# Versions
+
+
+async def history(call: ConsoleCall) -> Any:
+    """`GET procedures/{id}/history`."""
+    found = await call.read(versions.history, call.path("id"))
+    return {"versions": [{**asdict(one), "published_at": one.published_at.isoformat()} for one in found]}
+
+
+async def compare(call: ConsoleCall) -> Any:
+    """`GET procedures/{id}/diff?before=3&after=draft`: in words, and as text."""
+    before, after = (
+        _which(call.asked("before", "live"), "before"),
+        _which(call.asked("after", "draft"), "after"),
+    )
+    diff = await call.read(versions.diff, call.path("id"), before, after)
+    return {
+        "before": diff.before,
+        "after": diff.after,
+        "same": diff.same,
+        "readable": diff.readable,
+        "changes": [asdict(one) for one in diff.changes],
+        "text": diff.text,
+    }
+
+
+async def restore(call: ConsoleCall) -> Any:
+    """`POST procedures/{id}/restore`: `{number, based_on}`; the version becomes the draft."""
+    number, based_on = call.body.get("number"), call.body.get("based_on")
+    if not isinstance(number, int):
+        raise Error("number must be that of a version.", field="number")
+    try:
+        await call.write(
+            versions.restore,
+            call.path("id"),
+            number,
+            based_on=based_on if isinstance(based_on, int) else None,
+            by=by(call),
+        )
+    except DraftConflict as conflict:
+        raise Conflict(conflict) from None
+    return await show(call)
+
+
+def _which(text: str, field: str) -> Which:
+    if text in ("draft", "live"):
+        return text  # type: ignore[return-value]
+    if text.isascii() and text.isdigit() and len(text) < 9:
+        return int(text)
+    raise Error(f"{field} must be a version's number, live or draft.", field=field)
