@@ -175,8 +175,9 @@ class AtConsole:
                 assert 0 >= self.page.evaluate(too_wide), (name, scheme, size, "scrolls sideways")
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self.page.set_viewport_size(before)
-        assert [] == self.violations
-        assert [] == self.complaints
+        violations, complaints = self.violations, self.complaints
+        assert [] == violations, (name, violations)
+        assert [] == complaints, (name, complaints)
 
 
 @contextmanager

@@ -15,5 +15,6 @@ export interface Room {
 }
 
 export const rooms: Room[] = [
+  { path: "/procedures", label: "Procedures", icon: "procedure", action: "procedures.read", Page: lazy(() => import("./rooms/procedures/Procedures")) },
   { path: "/account", label: "Your account", icon: "person", personal: true, Page: lazy(() => import("./rooms/account/Account")) },
 ];

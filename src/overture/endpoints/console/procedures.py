@@ -15,7 +15,7 @@ from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
 from overture.procedures import document, drafts, publish, schedule, store, versions
 from overture.procedures.drafts import Draft, DraftConflict
-from overture.procedures.publish import File, Refused
+from overture.procedures.publish import Refused
 from overture.procedures.versions import Which
 from overture.workspaces.audit import Actor
 from overture.workspaces.model import WorkspaceSettings
@@ -129,7 +129,7 @@ async def show(call: ConsoleCall) -> Any:
             "state": kept.state,
             "version": pushed.version,
             "draft": _draft(drafts.read(tx, kept.key)),
-            "problems": problems_of(tx, kept.key, kept.draft),
+            "problems": problems_of(tx, kept.draft, model=has_model(call)),
             "changed": versions.text(tx, kept.key, "draft") != _live_text(tx, kept),
             "plan": None if not plans else _plan(plans[0]),
             "knows": _knows(tx, here.settings),
@@ -165,12 +165,15 @@ def _knows(tx: Transaction, settings: WorkspaceSettings) -> dict[str, Any]:
     }
 
 
-def problems_of(tx: Transaction, key: str, source: str) -> list[dict[str, Any]]:
+def problems_of(tx: Transaction, source: str, *, model: bool) -> list[dict[str, Any]]:
     """Everything that is wrong with a draft, each with its place in the tree."""
-    given = publish.read_files([File(key, source.encode())])
-    findings = publish.examine(given, connectors.all_connectors(tx), [team.name for team in all_teams(tx)])
     tree = document.read(source)
-    return [_problem(one.problem, tree) for one in findings]
+    return [_problem(one, tree) for one in publish.problems(tx, source, model=model)]
+
+
+def has_model(call: ConsoleCall) -> bool:
+    """Whether a language model is set, for the steps that need one."""
+    return call.services.settings.model is not None
 
 
 def _problem(problem: Problem, tree: document.Document) -> dict[str, Any]:
@@ -206,7 +209,7 @@ async def save(call: ConsoleCall) -> Any:
         draft = drafts.save(tx, call.path("id"), source, based_on=based_on, by=by(call), now=now)
         return {
             "draft": _draft(draft),
-            "problems": problems_of(tx, draft.key, draft.source),
+            "problems": problems_of(tx, draft.source, model=has_model(call)),
             "changed": draft.source != _live_text(tx, drafts.found(tx, draft.key)),
         }
 
@@ -258,6 +261,7 @@ async def put_live(call: ConsoleCall) -> Any:
             call.path("id"),
             revision=revision if isinstance(revision, int) else None,
             note=call.text("note", most=500, empty=True) or None,
+            model=has_model(call),
             by=by(call),
         )
     except DraftConflict as conflict:
@@ -290,6 +294,7 @@ async def plan(call: ConsoleCall) -> Any:
             at,
             revision=revision if isinstance(revision, int) else None,
             note=call.text("note", most=500, empty=True) or None,
+            model=has_model(call),
             by=by(call),
         )
     except DraftConflict as conflict:

@@ -1,0 +1,339 @@
+import { ActionIcon, Button, Menu, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useState } from "react";
+import { Link } from "wouter";
+import { post, remove } from "../../api";
+import { useSession } from "../../session/session";
+import { Icon } from "../../ui/icons";
+import { Failure, Loading } from "../../ui/states";
+import { done, failed } from "../../ui/undo";
+import { When } from "../../ui/When";
+import { Conflict } from "./Conflict";
+import { FileView } from "./FileView";
+import { History } from "./History";
+import { StateBadge } from "./Procedures";
+import { Publish } from "./Publish";
+import { StepList, useBench, WithBench } from "./Steps";
+import { Triggers } from "./Triggers";
+import { get, set, type Json } from "./tree";
+import { useDraft, type Editing, type Problem } from "./useDraft";
+
+/** One procedure as a document: what it is for, its steps, and what starts it. */
+export function Editor({ id }: { id: string }) {
+  const editing = useDraft(id);
+  const session = useSession();
+  const [beside, setBeside] = useState<"file" | "history" | null>(null);
+  const [publishing, setPublishing] = useState(false);
+  const readOnly = !session.may("procedures.draft");
+  const mayPublish = session.may("procedures.publish");
+  const { shown, tree } = editing;
+
+  useHotkeys(
+    [
+      ["mod+Z", editing.undo],
+      ["mod+shift+Z", editing.redo],
+      ["mod+Y", editing.redo],
+      ["mod+S", () => void editing.flush()],
+    ],
+    ["INPUT", "TEXTAREA", "SELECT"].filter((tag) => tag === "SELECT"),
+  );
+
+  if (editing.error) return <Failure error={editing.error} again={() => void editing.reload()} />;
+  if (!shown) return <Loading what="the procedure" rows={6} />;
+
+  const errors = shown.problems.filter((one) => one.severity === "error").length;
+
+  async function pause() {
+    try {
+      await post(`/procedures/${id}/pause`);
+      await editing.reload();
+      done("Paused. It starts no more; what runs goes on.");
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async function discard() {
+    if (!shown || !(await editing.flush())) return;
+    const before = shown.draft.source;
+    try {
+      const answer = await post<{ removed: boolean }>(`/procedures/${id}/discard`, { based_on: shown.draft.revision });
+      if (answer.removed) return void location.assign("/console/procedures");
+      await editing.reload();
+      done("The draft is as the newest version again.", () => void editing.saveText(before));
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  return (
+    <div className="editor">
+      <h1 className="visually-hidden">{shown.name}</h1>
+      <header className="editor-bar">
+        <Link href="/" className="back">
+          <Icon name="left" size={16} /> Procedures
+        </Link>
+        <StateBadge state={shown.state} changed={shown.changed} version={shown.version} />
+        <SaveState editing={editing} />
+        <span className="grow" />
+        {!readOnly && (
+          <>
+            <Tool label="Undo" icon="history" onClick={editing.undo} disabled={editing.past.length === 0} />
+            <Tool label="Redo" icon="right" onClick={editing.redo} disabled={editing.future.length === 0} />
+          </>
+        )}
+        <Button size="compact-sm" variant="default" onClick={() => setBeside("file")}>
+          File
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={() => setBeside("history")}>
+          History
+        </Button>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon variant="subtle" size={32} aria-label="More">
+              <Icon name="more" />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item disabled={!mayPublish || shown.state !== "live"} onClick={() => void pause()}>
+              Pause
+            </Menu.Item>
+            <Menu.Item disabled={readOnly} onClick={() => void discard()}>
+              {shown.version ? "Drop the changes" : "Remove the draft"}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <Tooltip label={mayPublish ? (errors ? "Something is missing; see why" : "Put this draft live") : "Your role may not put procedures live"}>
+          <Button disabled={!mayPublish} onClick={() => void editing.flush().then((saved) => saved && setPublishing(true))}>
+            Publish
+          </Button>
+        </Tooltip>
+      </header>
+      {shown.plan && <Planned editing={editing} mayPublish={mayPublish} />}
+      {editing.conflict && <Conflict editing={editing} />}
+      {tree ? (
+        <WithBench editing={editing} readOnly={readOnly}>
+          <div className="editor-columns">
+            <div className="editor-text">
+              <About />
+              <section aria-label="Steps">
+                <h2>Steps</h2>
+                <StepList path="steps" label="Steps" />
+              </section>
+              <SubProcedures />
+            </div>
+            <aside className="editor-rail" aria-label="What starts it, and what is wrong">
+              <Problems problems={shown.problems} />
+              <Triggers />
+            </aside>
+          </div>
+        </WithBench>
+      ) : (
+        <div className="editor-columns">
+          <div className="editor-text">
+            <p className="problem" role="alert">
+              <Icon name="warning" size={16} /> The file cannot be read as a document. Mend it as text, then it shows here again.
+            </p>
+            <Problems problems={shown.problems} />
+            <FileView editing={editing} readOnly={readOnly} inline close={() => {}} />
+          </div>
+        </div>
+      )}
+      {beside === "file" && <FileView editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
+      {beside === "history" && <History editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
+      {publishing && <Publish editing={editing} close={() => setPublishing(false)} />}
+    </div>
+  );
+}
+
+function Tool({ label, icon, onClick, disabled }: { label: string; icon: "history" | "right"; onClick: () => void; disabled: boolean }) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" size={32} aria-label={label} disabled={disabled} onClick={onClick}>
+        <Icon name={icon} size={16} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function SaveState({ editing }: { editing: Editing }) {
+  const { saving, problem, shown } = editing;
+  return (
+    <span className="meta" role="status">
+      {saving === "failed" && !editing.conflict ? (
+        <span className="rust">
+          Not saved: {problem?.message}{" "}
+          <button type="button" className="link-button" onClick={() => void editing.flush()}>
+            Try again
+          </button>
+        </span>
+      ) : saving === "saved" ? (
+        <>Saved {shown && <When at={shown.draft.saved_at} />}</>
+      ) : (
+        "Saving…"
+      )}
+    </span>
+  );
+}
+
+function Planned({ editing, mayPublish }: { editing: Editing; mayPublish: boolean }) {
+  const plan = editing.shown!.plan!;
+  return (
+    <p className={plan.state === "refused" ? "banner banner-wrong" : "banner"}>
+      <Icon name="clock" size={16} />
+      {plan.state === "refused" ? `It was to go live, but did not: ${plan.reason}` : <span>Goes live {new Date(plan.publish_at).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })}, planned by {plan.planned_by}.</span>}
+      {plan.state === "waiting" && mayPublish && (
+        <button
+          type="button"
+          className="link-button"
+          onClick={() =>
+            remove(`/procedures/${editing.id}/plan`).then(() => {
+              done("It does not go live by itself any more.");
+              void editing.reload();
+            }, failed)
+          }
+        >
+          Call it off
+        </button>
+      )}
+    </p>
+  );
+}
+
+function About() {
+  const { tree, edit, readOnly } = useBench();
+  const text = (path: string) => String(get(tree, path) ?? "");
+  return (
+    <section className="about" aria-label="What it is for">
+      <TextInput
+        variant="unstyled"
+        classNames={{ input: "title-input" }}
+        aria-label="Name"
+        placeholder="Name of the procedure"
+        readOnly={readOnly}
+        value={text("name")}
+        onChange={(event) => edit(set(tree, "name", event.currentTarget.value), "name")}
+      />
+      <Textarea
+        label="When to use"
+        description="In a sentence or two, as you would tell a new colleague. The agent decides by it."
+        autosize
+        minRows={2}
+        readOnly={readOnly}
+        value={text("when_to_use")}
+        onChange={(event) => edit(set(tree, "when_to_use", event.currentTarget.value), "when_to_use")}
+      />
+      <div className="fields">
+        <Phrases path="examples.use" label="Customers say, for example" placeholder="where is my parcel?" />
+        <Phrases path="examples.not" label="But not" placeholder="I want to return my order" />
+      </div>
+    </section>
+  );
+}
+
+/** One phrase a line. */
+function Phrases({ path, label, placeholder }: { path: string; label: string; placeholder: string }) {
+  const { tree, edit, readOnly } = useBench();
+  const found = get(tree, path);
+  const lines = Array.isArray(found) ? found.map((one: Json) => String(one ?? "")) : [];
+  return (
+    <Textarea
+      label={label}
+      description="One a line"
+      autosize
+      minRows={3}
+      placeholder={placeholder}
+      readOnly={readOnly}
+      value={lines.join("\n")}
+      onChange={(event) => edit(set(tree, path, event.currentTarget.value === "" ? [] : event.currentTarget.value.split("\n")), path)}
+      onBlur={() => edit(set(tree, path, lines.map((one) => one.trim()).filter(Boolean)), path)}
+    />
+  );
+}
+
+function SubProcedures() {
+  const { tree, edit, readOnly } = useBench();
+  const [name, setName] = useState("");
+  const found = get(tree, "sub_procedures");
+  const names = found && typeof found === "object" && !Array.isArray(found) ? Object.keys(found) : [];
+  if (names.length === 0 && readOnly) return null;
+  return (
+    <section aria-label="Sub-procedures" className="subs">
+      {names.map((one) => (
+        <div key={one}>
+          <div className="spread">
+            <h3>
+              Sub-procedure <code>{one}</code>
+            </h3>
+            {!readOnly && (
+              <Button size="compact-sm" variant="subtle" onClick={() => edit(set(tree, "sub_procedures", names.length === 1 ? undefined : Object.fromEntries(Object.entries(found as object).filter(([other]) => other !== one))))}>
+                Remove
+              </Button>
+            )}
+          </div>
+          <StepList path={`sub_procedures.${one}`} label={`Steps of ${one}`} />
+        </div>
+      ))}
+      {!readOnly && (
+        <form
+          className="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const key = name.trim().toLowerCase().replace(/[^a-z0-9_]+/g, "_");
+            if (key) edit(set(tree, `sub_procedures.${key}`, []));
+            setName("");
+          }}
+        >
+          <TextInput size="xs" aria-label="Name of a new sub-procedure" placeholder="verify_identity" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <Button size="compact-sm" variant="subtle" type="submit" disabled={!name.trim()}>
+            Add a sub-procedure
+          </Button>
+        </form>
+      )}
+    </section>
+  );
+}
+
+/** What is wrong, each a way to its place. */
+export function Problems({ problems }: { problems: Problem[] }) {
+  if (problems.length === 0) {
+    return (
+      <p className="fine">
+        <Icon name="check" size={16} /> Nothing is wrong with this draft.
+      </p>
+    );
+  }
+  const errors = problems.filter((one) => one.severity === "error").length;
+  return (
+    <section className="problems card" aria-label="Problems">
+      <h3>{errors ? `${errors} to mend before it can go live` : "Worth knowing"}</h3>
+      <ul className="plain">
+        {problems.map((one) => (
+          <li key={one.place + one.message}>
+            <button type="button" className={one.severity === "error" ? "problem-link" : "problem-link problem-mild"} onClick={() => jump(one.place)}>
+              <Icon name={one.severity === "error" ? "warning" : "info"} size={16} /> {one.message}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** To the step or the field that a problem is about. */
+function jump(place: string): void {
+  let path = place;
+  for (;;) {
+    const found = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(path)}"], [data-place="${CSS.escape(path)}"]`);
+    if (found) {
+      found.scrollIntoView({ block: "center", behavior: "auto" });
+      found.focus();
+      return;
+    }
+    if (!path) break;
+    path = path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "";
+  }
+  const field = place.startsWith("name") ? "Name" : place.startsWith("when_to_use") ? "When to use" : null;
+  if (field) document.querySelector<HTMLElement>(`[aria-label="${field}"]`)?.focus();
+}
+

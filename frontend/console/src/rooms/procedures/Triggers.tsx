@@ -1,0 +1,170 @@
+import { Button, Menu, Select, Switch, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { Icon } from "../../ui/icons";
+import { TypedNames, shown } from "./Pairs";
+import { useBench } from "./Steps";
+import { get, namesIn, set, type Json, type Tree } from "./tree";
+import { Words } from "./Words";
+
+/** What makes the agent speak first: clicks on the website, and one API call. */
+export function Triggers() {
+  const bench = useBench();
+  const triggers = (Array.isArray(bench.tree.triggers) ? bench.tree.triggers : []) as Tree[];
+  const hasApi = triggers.some((one) => one.kind === "api_call");
+
+  function add(kind: "element_click" | "api_call") {
+    const taken = new Set(triggers.map((one) => one.key));
+    const base = kind === "api_call" ? "api-call" : "click";
+    let key = base;
+    for (let n = 2; taken.has(key); n++) key = `${base}-${n}`;
+    const made: Tree = kind === "api_call" ? { kind, key, name: "API call", first_message: "" } : { kind, key, name: "Website click", page: { match: "starts_with", url: "" }, first_message: "" };
+    bench.edit(set(bench.tree, "triggers", [...triggers, made]));
+  }
+
+  return (
+    <section className="triggers" aria-label="Proactive triggers">
+      <div className="spread">
+        <h2 className="brass row">
+          <Icon name="trigger" /> Proactive triggers
+        </h2>
+        {!bench.readOnly && (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button size="compact-sm" variant="default">
+                Add
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<Icon name="click" size={16} />} onClick={() => add("element_click")}>
+                Website element click
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="trigger" size={16} />} disabled={hasApi} onClick={() => add("api_call")}>
+                API call
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </div>
+      {!bench.knows.proactive_triggers && <p className="banner banner-wrong">Proactive triggers are switched off for this workspace. An owner can switch them on in Settings.</p>}
+      {triggers.length === 0 && <p className="meta">None: the procedure starts when a customer says something that fits. With a trigger the agent speaks first.</p>}
+      {triggers.map((trigger, at) => (
+        <TriggerCard key={at} trigger={trigger} at={at} />
+      ))}
+    </section>
+  );
+}
+
+const MATCHES = [
+  { value: "exact", label: "is exactly" },
+  { value: "starts_with", label: "starts with" },
+  { value: "contains", label: "contains" },
+  { value: "glob", label: "fits the pattern" },
+];
+
+export function TriggerCard({ trigger, at }: { trigger: Tree; at: number }) {
+  const bench = useBench();
+  const { readOnly } = bench;
+  const path = `triggers.${at}`;
+  const click = trigger.kind === "element_click";
+  const names = namesIn(bench.tree, bench.knows.connectors, trigger);
+  const problems = bench.problems.filter((one) => one.place === path || one.place.startsWith(`${path}.`));
+  const put = (field: string, value: Json | undefined) => bench.edit(set(bench.tree, `${path}.${field}`, value), `${path}.${field}`);
+  const text = (field: string) => shown(get(trigger, field));
+
+  return (
+    <div className="trigger card" data-place={path} tabIndex={-1} role="group" aria-label={`Trigger: ${text("name") || text("key")}`}>
+      <div className="spread">
+        <span className="proactive">
+          <Icon name={click ? "click" : "trigger"} size={16} /> {click ? "Website element click" : "API call"}
+        </span>
+        {!readOnly && (
+          <Button size="compact-sm" variant="subtle" onClick={() => bench.edit(set(bench.tree, path, undefined))}>
+            Remove
+          </Button>
+        )}
+      </div>
+      <TextInput size="sm" label="Name" readOnly={readOnly} value={text("name")} onChange={(event) => put("name", event.currentTarget.value)} />
+      {click ? (
+        <>
+          <div className="fields">
+            <Select size="sm" label="Page address" readOnly={readOnly} data={MATCHES} value={text("page.match") || "starts_with"} allowDeselect={false} onChange={(match) => put("page.match", match)} />
+            <TextInput size="sm" label="Address" placeholder="https://shop.example/orders" readOnly={readOnly} value={text("page.url")} onChange={(event) => put("page.url", event.currentTarget.value)} />
+          </div>
+          <TextInput size="sm" label="Element, as a CSS selector" classNames={{ input: "mono" }} placeholder="#track" readOnly={readOnly} value={text("element.css")} onChange={(event) => put("element", event.currentTarget.value ? { css: event.currentTarget.value } : undefined)} />
+        </>
+      ) : (
+        <>
+          <span className="field-label">Data that the call gives along</span>
+          <TypedNames label="Data that the call gives along" readOnly={readOnly} value={(trigger.data as Tree) ?? {}} onChange={(data) => put("data", Object.keys(data).length ? data : undefined)} />
+          <TextInput size="sm" label="Once for" description="Two calls with the same words here make one conversation." classNames={{ input: "mono" }} placeholder="{{ procedure.key }}/{{ user.id }}" readOnly={readOnly} value={text("once_for")} onChange={(event) => put("once_for", event.currentTarget.value || undefined)} />
+        </>
+      )}
+      <span className="field-label">First message</span>
+      <Words label={`First message of ${text("name") || text("key")}`} names={names} readOnly={readOnly} value={text("first_message")} placeholder="What does the agent say? Type @ for a value" error={problems.some((one) => one.place.endsWith("first_message"))} onChange={(value) => put("first_message", value)} />
+      <Deployment trigger={trigger} put={put} readOnly={readOnly} />
+      {problems.map((one) => (
+        <p key={one.message} className={one.severity === "error" ? "step-problem" : "step-problem step-warning"}>
+          <Icon name={one.severity === "error" ? "warning" : "info"} size={16} /> {one.message}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** What holds around the run. Every setting here is one that the engine honours. */
+function Deployment({ trigger, put, readOnly }: { trigger: Tree; put: (field: string, value: Json | undefined) => void; readOnly: boolean }) {
+  const bench = useBench();
+  const [open, setOpen] = useState(trigger.deployment !== undefined);
+  const text = (field: string) => shown(get(trigger, `deployment.${field}`));
+  const after = get(trigger, "deployment.after");
+  const team = after !== null && typeof after === "object" && !Array.isArray(after) ? shown((after as Tree).hand_off) : text("after_team");
+  const kind = typeof after === "string" ? after : after ? "hand_off" : "close";
+  const length = (field: string, label: string, placeholder: string) => (
+    <TextInput size="sm" label={label} placeholder={placeholder} readOnly={readOnly} value={text(field)} onChange={(event) => put(`deployment.${field}`, event.currentTarget.value || undefined)} />
+  );
+  if (!open) {
+    return (
+      <div>
+        <Button size="compact-sm" variant="subtle" onClick={() => setOpen(true)}>
+          Deployment settings
+        </Button>
+      </div>
+    );
+  }
+  const nudge = get(trigger, "deployment.nudge");
+  return (
+    <div className="deployment" role="group" aria-label="Deployment settings">
+      <span className="field-label">Deployment settings</span>
+      <div className="fields">
+        {length("wait_for_reply", "Wait for the first reply", "24h, by email 7d")}
+        {length("idle", "Silence later ends it after", "24h")}
+        {length("frequency.once_per", "At most once a contact in", "every time")}
+        {length("reopen", "A reply reopens it within", "always")}
+      </div>
+      <div className="fields">
+        <TextInput size="sm" label="One reminder after" placeholder="none" readOnly={readOnly} value={typeof nudge === "string" ? nudge : text("nudge.after")} onChange={(event) => put("deployment.nudge", event.currentTarget.value ? { ...(nudge && typeof nudge === "object" && !Array.isArray(nudge) ? nudge : {}), after: event.currentTarget.value } : undefined)} />
+        {nudge !== undefined && (
+          <TextInput size="sm" label="It says" placeholder="The workspace's words" readOnly={readOnly} value={text("nudge.message")} onChange={(event) => put("deployment.nudge", { after: typeof nudge === "string" ? nudge : text("nudge.after"), ...(event.currentTarget.value ? { message: event.currentTarget.value } : {}) })} />
+        )}
+      </div>
+      <div className="fields">
+        <Select
+          size="sm"
+          label="After the end"
+          readOnly={readOnly}
+          allowDeselect={false}
+          data={[
+            { value: "close", label: "Close when it stays quiet" },
+            { value: "keep_open", label: "Keep it open" },
+            { value: "hand_off", label: "Hand off to a team" },
+          ]}
+          value={kind}
+          onChange={(chosen) => put("deployment.after", chosen === "close" ? undefined : chosen === "hand_off" ? { hand_off: bench.knows.teams[0] ?? "" } : chosen)}
+        />
+        {kind === "hand_off" && <Select size="sm" label="Team" readOnly={readOnly} data={bench.knows.teams} value={team || null} onChange={(chosen) => put("deployment.after", { hand_off: chosen ?? "" })} />}
+      </div>
+      <Switch label="Ask for a rating afterwards" disabled={readOnly} checked={get(trigger, "deployment.csat") === true} onChange={(event) => put("deployment.csat", event.currentTarget.checked || undefined)} />
+    </div>
+  );
+}
+
