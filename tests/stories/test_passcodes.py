@@ -11,6 +11,10 @@ import pytest
 
 from desk import Desk, Person, new_desk
 from mailbox_server import Mailbox, mailbox
+from overture import worker
+from overture.channels.email.mail import SmtpMailer
+from overture.connectors import log, verify
+from overture.contacts.store import by_external_id
 from overture.encoder.model import Encoder
 from stories.test_order_system import TRACK, OrderSystem, serving
 
@@ -256,3 +260,42 @@ def test_where_email_is_not_set_up_nothing_is_fetched(
 
         assert "<p>I can't reach our order system.</p>" == carol.heard[0]
         assert [] == orders.seen
+
+
+def test_whoever_is_killed_after_sending_sends_the_same_code_again(
+    desk: Desk, carol: Person, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise RuntimeError("killed")
+
+    contact = desk.read(by_external_id, "carol")
+    asking = verify.Verification(
+        desk.overture.database,
+        SmtpMailer(f"smtp://127.0.0.1:{box.port}", "help@acme.example", desk.clock),
+        desk.clock,
+    )
+    with monkeypatch.context() as moment:
+        moment.setattr(verify, "_mailed", killed)
+        with pytest.raises(RuntimeError):
+            desk.run(asking.ask(contact.id))
+    first = code(box)
+
+    assert verify.Asked("c•••l@acme.example", is_new=True) == desk.run(asking.ask(contact.id))
+    assert (first, 2) == (code(box), len(box.letters))
+    assert verify.Asked("c•••l@acme.example", is_new=False) == desk.run(asking.ask(contact.id))
+    assert 2 == len(box.letters)
+
+
+def test_the_log_is_kept_for_a_week_and_no_code_stands_in_it(desk: Desk, carol: Person, box: Mailbox) -> None:
+    carol.says("AB-12")
+    carol.says(code(box))
+    (call,) = desk.read(log.recent)
+
+    assert ("get_order", "run", "done") == (call.connector, call.purpose, call.outcome)
+    assert carol.conversation_id == str(call.conversation_id)
+    desk.clock.forward(days=6)
+    desk.write(worker.forget_leftovers, now=desk.clock.now())
+    assert 1 == len(desk.read(log.recent))
+    desk.clock.forward(days=2)
+    desk.write(worker.forget_leftovers, now=desk.clock.now())
+    assert [] == desk.read(log.recent)

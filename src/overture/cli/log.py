@@ -20,7 +20,8 @@ def to_standard_error() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([] if at_terminal else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer(colors=True)
+            # Plain: the variables of a failed call may hold a secret.
+            structlog.dev.ConsoleRenderer(colors=True, exception_formatter=structlog.dev.plain_traceback)
             if at_terminal
             else structlog.processors.JSONRenderer(),
         ],
