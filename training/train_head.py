@@ -502,6 +502,11 @@ PARTS = {
         "gap",
         "own",
         "own_best",
+        "put",
+        "part",
+        "middle",
+        "centre",
+        "shown",
     ],
     "article": ["bias", "best", "close", "title", "passage", "words", "gap", "asking"],
 }

@@ -105,6 +105,17 @@ def test_a_negative_example_counts_against_its_procedure(encoder, passages):
     assert share[against.not_] < share[()]
 
 
+def test_what_a_when_to_use_text_excludes_counts_against_its_procedure(encoder, passages):
+    share = {}
+    for more in ("", " Not for sending something back."):
+        entry = replace(LATE, when_to_use=LATE.when_to_use + more)
+        heard = hear(
+            RoutingIndex.build([entry], passages, encoder), "I am sending something back", Context(), encoder
+        )
+        share[more] = next(c.score for c in heard.candidates if c.id == 1)
+    assert share[" Not for sending something back."] < share[""]
+
+
 def test_feedback_is_only_heard_after_help(index, encoder):
     assert hear(index, "thanks, that helped", Context(), encoder).feedback is None
     assert "helped" == hear(index, "thanks, that helped", Context(after_help=True), encoder).feedback

@@ -55,7 +55,8 @@ _BARE = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|"
     r"november|december|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+(?:st|nd|rd|th|am|pm)?|"
     r"\d+[:.]\d+(?:am|pm)?|red|blue|green|black|white|yellow|grey|gray|brown|pink|purple|orange|small|smaller|medium|"
-    r"large|larger|big|bigger|long|longer|short|shorter|expensive|dear|cheap|cheaper|soon|sooner|possible|as)"
+    r"large|larger|big|bigger|long|longer|short|shorter|sizes?|colou?rs?|expensive|dear|cheap|cheaper|soon|sooner|"
+    r"possible|as)"
     r"(?:[ ,.!]+|$))+"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
@@ -218,10 +219,15 @@ def of_procedure(
     words: float,
     rival: float,
     own: bool,
+    put: float,
+    part: float,
+    middle: float | None,
+    centre: float | None,
 ) -> Row:
     """Similarities of the message to a procedure's texts, `whole` being name and when-to-use in one.
 
-    `rival` is the best similarity of any other procedure.
+    `rival` is the best similarity of any other procedure. `put` and `part` are the when-to-use in the customer's
+    words, `middle` the mean of the examples, `centre` that of the examples and `whole`.
     """
     best = max(name, when, whole, use if use is not None else 0.0)
     return {
@@ -237,6 +243,11 @@ def of_procedure(
         "gap": max(-GAP, min(GAP, best - rival)),
         "own": float(own),
         "own_best": best if own else 0.0,
+        "put": put,
+        "part": part,
+        "middle": best if middle is None else middle,
+        "centre": whole if centre is None else centre,
+        "shown": float(use is not None),
     }
 
 

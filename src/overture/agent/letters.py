@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from overture.agent import features
 from overture.agent.language import folded
 from overture.agent.model import Candidate, Context, ProcedureEntry
-from overture.agent.nearest import nearest
+from overture.agent.nearest import NAME, NOT, ROLES, USE, WHEN, WHOLE, nearest
+from overture.agent.put import divided
 from overture.encoder import DIMENSIONS
 from overture.knowledge.index import PassageIndex, WordIndex
 from overture.knowledge.model import Hit, Passage
@@ -29,8 +30,6 @@ SCALE = 0.8
 SHORTEST, LONGEST = 3, 4  # letters of a run; of scripts that write a word in a sign or two, one and two
 
 Scores = NDArray[np.float32]
-
-_NAME, _WHEN, _WHOLE, _USE, _NOT = range(5)
 
 
 def runs(text: str) -> Counter[str]:
@@ -104,12 +103,13 @@ class Letters:
         lines = [
             (owner, role, text)
             for owner, entry in enumerate(procedures)
+            for when, excluded in (divided(entry.when_to_use),)
             for role, texts in (
-                (_NAME, (entry.name,)),
-                (_WHEN, (entry.when_to_use,)),
-                (_WHOLE, (f"{entry.name}. {entry.when_to_use}" if entry.when_to_use else "",)),
-                (_USE, entry.use),
-                (_NOT, entry.not_),
+                (NAME, (entry.name,)),
+                (WHEN, (when,)),
+                (WHOLE, (f"{entry.name}. {when}" if when else "",)),
+                (USE, entry.use),
+                (NOT, (*entry.not_, *excluded)),
             )
             for text in texts
             if text.strip()
@@ -134,7 +134,7 @@ class Letters:
         return [*self._procedures(text, context, allowed), *self._articles(text, asking)]
 
     def _procedures(self, text: str, context: Context, allowed: Collection[int] | None) -> list[Candidate]:
-        alike = np.full((len(self.procedures), 5), np.nan, np.float32)
+        alike = np.full((len(self.procedures), ROLES), np.nan, np.float32)
         for (owner, role), score in zip(self.owners, self.texts.to(text), strict=True):
             alike[owner, role] = np.fmax(alike[owner, role], scaled(float(score)))
         return nearest(self.procedures, alike, self.words.scores(text)[1], context, allowed)

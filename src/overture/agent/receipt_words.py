@@ -43,6 +43,11 @@ PROCEDURE: Words = {
     "gap": "it is {v} ahead of the next procedure",
     "own": "it is the triggered procedure",
     "own_best": "it is the triggered procedure, and the message speaks of it",
+    "put": "its when-to-use, as a customer would put it, is {v} like the message",
+    "part": "a part of its when-to-use is {v} like the message",
+    "middle": "its examples together are {v} like the message",
+    "centre": "its examples and its when-to-use together are {v} like the message",
+    "shown": "it has examples",
 }
 ARTICLE: Words = {
     "bias": "",

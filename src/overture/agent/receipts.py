@@ -27,6 +27,7 @@ _RULES = (
     "letters.py",
     "nearest.py",
     "person.py",
+    "put.py",
     "route.py",
     "second_opinion.py",
     "signals.py",

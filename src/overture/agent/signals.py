@@ -14,7 +14,20 @@ from overture.agent import features, feedback, language, person
 from overture.agent.features import Head, Row, Vectors
 from overture.agent.letters import Letters
 from overture.agent.model import Candidate, Context, Person, ProcedureEntry, Signals
-from overture.agent.nearest import nearest
+from overture.agent.nearest import (
+    CENTRE,
+    MIDDLE,
+    NAME,
+    NOT,
+    PART,
+    PUT,
+    ROLES,
+    USE,
+    WHEN,
+    WHOLE,
+    nearest,
+)
+from overture.agent.put import divided, parts, put
 from overture.encoder import DIMENSIONS, Encoder
 from overture.knowledge.answer import chosen
 from overture.knowledge.index import PassageIndex, WordIndex
@@ -24,7 +37,6 @@ LONGEST = 2_000  # characters of a message that are read
 ARTICLES, PASSAGES = 5, 8  # how many are weighed
 _UNREAD = np.zeros((1, DIMENSIONS), np.float32)  # in place of the vector of what the encoder does not read
 
-_NAME, _WHEN, _WHOLE, _USE, _NOT = range(5)
 _GREETING = re.compile(
     r"^(?:hi+|hello+|hey+|hiya|good (?:morning|afternoon|evening|day)|greetings|howdy|hallo|hola|yo)"
     r"(?: (?:there|all|everyone|team|again|you|guys))?[ ,.!?👋🙂😊]*$"
@@ -51,6 +63,34 @@ def _vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
     return np.stack([_vector(encoder, text) for text in texts])
 
 
+def _of_procedure(entry: ProcedureEntry, encoder: Encoder) -> list[tuple[int, Vectors]]:
+    """The vectors a message is compared with, by role: of its texts, and the means of those that say the same."""
+    when, excluded = divided(entry.when_to_use)
+    said = put(when)
+    lines: tuple[tuple[int, Sequence[str]], ...] = (
+        (NAME, (entry.name,)),
+        (WHEN, (when,)),
+        (WHOLE, (f"{entry.name}. {when}" if when else "",)),
+        (USE, entry.use),
+        (NOT, (*entry.not_, *excluded)),
+        (PUT, said),
+        (PART, parts(said)),
+    )
+    rows = [(role, _vector(encoder, text)) for role, texts in lines for text in texts if text.strip()]
+    uses = [row for role, row in rows if role == USE]
+    if uses:
+        rows.append((MIDDLE, _mean(uses)))
+        rows.append((CENTRE, _mean([*uses, *(row for role, row in rows if role == WHOLE)])))
+    return rows
+
+
+def _mean(rows: Sequence[Vectors]) -> Vectors:
+    """Of length one, as they are; zeros stay zeros."""
+    mean: Vectors = np.mean(rows, axis=0, dtype=np.float32)
+    length = float(np.linalg.norm(mean))
+    return mean / np.float32(length) if length else mean
+
+
 @dataclass(frozen=True)
 class RoutingIndex:
     """Everything a message may be about: live procedures and help content. Built anew, never altered."""
@@ -67,26 +107,18 @@ class RoutingIndex:
     def build(
         cls, procedures: Sequence[ProcedureEntry], passages: PassageIndex, encoder: Encoder
     ) -> RoutingIndex:
-        texts = [
-            (owner, role, text)
-            for owner, entry in enumerate(procedures)
-            for role, lines in (
-                (_NAME, (entry.name,)),
-                (_WHEN, (entry.when_to_use,)),
-                (_WHOLE, (f"{entry.name}. {entry.when_to_use}" if entry.when_to_use else "",)),
-                (_USE, entry.use),
-                (_NOT, entry.not_),
-            )
-            for text in lines
-            if text.strip()
-        ]
+        rows: list[tuple[int, int, Vectors]] = []
+        for owner, entry in enumerate(procedures):
+            rows += [(owner, role, row) for role, row in _of_procedure(entry, encoder)]
         language.get_ready()
         return cls(
             procedures=tuple(procedures),
-            vectors=_vectors(encoder, [text for _, _, text in texts]),
-            owners=np.array([owner for owner, _, _ in texts], dtype=np.intp),
-            roles=np.array([role for _, role, _ in texts], dtype=np.intp),
-            words=WordIndex.build([" ".join((e.name, e.when_to_use, *e.use)) for e in procedures]),
+            vectors=np.stack([row for _, _, row in rows]) if rows else _vectors(encoder, ()),
+            owners=np.array([owner for owner, _, _ in rows], dtype=np.intp),
+            roles=np.array([role for _, role, _ in rows], dtype=np.intp),
+            words=WordIndex.build(
+                [" ".join((e.name, divided(e.when_to_use)[0], *e.use)) for e in procedures]
+            ),
             passages=passages,
             titles=_titles(passages, encoder),
         )
@@ -98,7 +130,7 @@ class RoutingIndex:
 
     def similarities(self, heard: Vectors) -> NDArray[np.float32]:
         """For each procedure and role the best similarity to any of the vectors; NaN where it has no such text."""
-        best = np.full((len(self.procedures), 5), -np.inf, dtype=np.float32)
+        best = np.full((len(self.procedures), ROLES), -np.inf, dtype=np.float32)
         if len(self.vectors):
             np.maximum.at(best, (self.owners, self.roles), (self.vectors @ heard.T).max(axis=1))
         best[np.isneginf(best)] = np.nan
