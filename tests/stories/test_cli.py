@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from overture.cli.main import main
+from overture.cli.triggers import alarm
+from overture.triggers.store import Health
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
@@ -350,3 +353,37 @@ def test_every_command_helps_with_an_example(path: tuple[str, ...], command: cli
     assert done.exit_code == 0
     if not isinstance(command, click.Group):
         assert f"\n  overture {' '.join(path)}" in done.output.replace("\n    ", "\n  ")
+
+
+def test_a_trigger_is_paused_and_let_go_from_the_terminal(
+    acme: Terminal, file: Callable[[str, str], Path]
+) -> None:
+    acme.json("procedure", "push", file("hello.yaml", HELLO), "--publish")
+    acme.json("trigger", "hello", "--user", "ann")
+    (shown,) = acme.json("triggers", "list")
+    assert ("hello/greet", "api_call", False, None) == (
+        shown["trigger"],
+        shown["kind"],
+        shown["paused"],
+        shown["alarm"],
+    )
+
+    assert 1 == acme.json("triggers", "pause", "greet")["taken_back"]
+    assert "kill_switch" == acme.json("trigger", "hello", "--user", "bob")["suppressed"]["rule"]
+    assert "paused" in acme.run("triggers", "list").output
+    assert "hello/greet may fire again." in acme.run("triggers", "resume", "hello/greet").output
+    assert acme.json("trigger", "hello", "--user", "bob")["conversation_id"]
+    assert "no live trigger" in acme.refused("triggers", "pause", "nonsense")
+
+
+def test_a_click_trigger_that_is_silent_or_found_with_doubt_raises_an_alarm() -> None:
+    now = datetime(2031, 5, 20, tzinfo=UTC)
+
+    def clicked(days: int, score: float | None = None) -> Health:
+        when = now - timedelta(days=days)
+        return Health(1, "track", 3, 3, 0, when, when, None, score, "https://shop.example/")
+
+    assert "never clicked" in (alarm(None, now) or "")
+    assert alarm(clicked(1), now) is None
+    assert "not clicked for 20 days" in (alarm(clicked(20), now) or "")
+    assert "50%" in (alarm(clicked(1, 0.5), now) or "")

@@ -109,7 +109,66 @@ def test_a_page_cannot_tell_of_another_sites_page(desk: Desk, trigger: str) -> N
 def test_a_paused_procedure_does_not_fire(desk: Desk, trigger: str) -> None:
     desk.pause("track-order")
 
-    assert "stale" == Page(desk).clicks(trigger)["result"]
+    answer = Page(desk).clicks(trigger)
+    receipt = desk.call("GET", f"/api/overture/receipts/{answer['receipt_id']}").json
+    assert "stale" == answer["result"]
+    assert ("stale", "firing") == (receipt["rule"], receipt["kind"])
+    assert "not live any more" in receipt["reason"]
+
+
+def test_a_click_that_nobody_could_have_made_leaves_nothing(desk: Desk, trigger: str) -> None:
+    answer = Page(desk).clicks("123.nonsense")
+
+    assert ("stale", None) == (answer["result"], answer["receipt_id"])
+
+
+def test_one_trigger_is_paused_and_what_it_offered_is_taken_back(desk: Desk, trigger: str) -> None:
+    unseen, answered = Page(desk), Page(desk)
+    offered = unseen.clicks(trigger)["conversation"]["id"]
+    going_on = answered.clicks(trigger)["conversation"]["id"]
+    answered.writes("yes", going_on)
+    done = desk.call("POST", f"/api/overture/triggers/{trigger}", {"paused": True})
+    assert {"id": trigger, "paused": True, "taken_back": 1} == done.json
+
+    held = Page(desk).clicks(trigger)
+    receipt = desk.call("GET", f"/api/overture/receipts/{held['receipt_id']}").json
+    assert ("suppressed", "kill_switch") == (held["result"], receipt["rule"])
+    assert "this trigger is paused" in receipt["reason"]
+    (run,) = desk.conversation(offered)["overture"]["runs"]
+    assert ("set_aside", "closed") == (run["state"], desk.conversation(offered)["state"])
+    assert [] == unseen.heard
+    assert "open" == desk.conversation(going_on)["state"]
+    # Its other triggers fire as ever.
+    assert desk.trigger("track-order", {"user": {"id": "carol"}}).json["conversation_id"]
+
+    (shown,) = desk.call("GET", "/api/overture/triggers").json["triggers"]
+    assert (trigger, True) == (shown["id"], shown["paused"])
+    desk.call("POST", f"/api/overture/triggers/{trigger}", {"paused": False})
+    assert "fired" == Page(desk).clicks(trigger)["result"]
+
+
+@pytest.mark.parametrize(
+    ("which", "body", "told"),
+    [
+        ("nonsense", {"paused": True}, (404, "trigger")),
+        ("track-button", {"paused": "yes"}, (400, "paused")),
+        ("track-button", {}, (400, "paused")),
+    ],
+)
+def test_pausing_says_what_is_wrong(
+    desk: Desk, trigger: str, which: str, body: dict[str, object], told: tuple[int, str]
+) -> None:
+    answer = desk.call("POST", f"/api/overture/triggers/{which}", body)
+
+    assert told == (answer.status, answer.error["field"])
+
+
+def test_an_api_trigger_is_paused_too(desk: Desk, trigger: str) -> None:
+    desk.call("POST", "/api/overture/triggers/carrier", {"paused": True})
+    answer = desk.trigger("track-order", {"user": {"id": "carol"}})
+
+    assert (200, None) == (answer.status, answer.json["conversation_id"])
+    assert "kill_switch" == answer.json["suppressed"]["rule"]
 
 
 def test_the_kill_switch_holds_every_click_back_with_a_receipt(desk: Desk, trigger: str) -> None:

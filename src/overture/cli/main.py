@@ -25,6 +25,7 @@ from overture.cli import (
     serve,
     settings,
     trigger,
+    triggers,
     workspace,
 )
 from overture.cli.command import Group, example
@@ -55,6 +56,7 @@ for command in (
     audit.audit,
     contact.contact,
     trigger.trigger,
+    triggers.triggers,
     pick.pick,
     receipt.receipt,
     router.router,

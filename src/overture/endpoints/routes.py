@@ -57,6 +57,11 @@ def routes() -> Sequence[Route]:
         Route("/api/overture/receipts/{receipt_id}", api(overture.receipt, scope=READ), methods=["GET"]),
         Route("/api/overture/triggers", api(overture.triggers, scope=READ), methods=["GET"]),
         Route(
+            "/api/overture/triggers/{trigger}",
+            api(overture.pause_trigger, scope=WRITE, reads_body=True),
+            methods=["POST"],
+        ),
+        Route(
             "/api/overture/receipts/{receipt_id}/correction",
             api(overture.correction, scope=READ),
             methods=["GET"],

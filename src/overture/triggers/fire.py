@@ -32,7 +32,7 @@ from overture.triggers import guardrails
 from overture.triggers import store as rows
 from overture.triggers.data import check_data
 from overture.triggers.guardrails import HeldBack
-from overture.triggers.live import ClickTrigger
+from overture.triggers.live import ClickTrigger, find_click, id_of
 from overture.triggers.matching import watches
 from overture.triggers.model import (
     ApiCall,
@@ -115,6 +115,36 @@ def on_click(
     return firing
 
 
+def on_stale_click(
+    tx: Transaction, trigger_id: str, page_url: str, contact: Contact | None, *, now: datetime
+) -> Firing | None:
+    """A page told of a click on what does not hold any more: why nothing came of it, for whoever asks.
+
+    None where there was never such a procedure: a receipt about that would help nobody.
+    """
+    number, _, key = trigger_id.partition(".")
+    kept = store.find(tx, number) if number.isdigit() else None
+    if kept is None:
+        return None
+    if kept.state != "live":
+        reason = "Held back: the procedure of this trigger is not live any more."
+    elif find_click(tx, trigger_id) is None:
+        reason = "Held back: the live version of the procedure has no such click trigger."
+    else:
+        reason = "Held back: the trigger does not watch this page."
+    body = {
+        "rule": guardrails.STALE,
+        "reason": reason,
+        "procedure_id": str(kept.id),
+        "trigger": key,
+        "contact_id": None if contact is None else contact.id,
+        "page": _without_secrets(page_url),
+    }
+    receipt_id = receipts.keep(tx, kind="firing", decision="suppressed", body=body, now=now)
+    held = {"rule": guardrails.STALE, "receipt_id": str(receipt_id)}
+    return Firing(kept.id, None, suppressed=held, reason=reason)
+
+
 def _on_new_click(
     tx: Transaction, click: Clicked, live: store.Live, trigger: Trigger, contact: Contact, *, now: datetime
 ) -> Firing:
@@ -146,6 +176,8 @@ def _held_back(
     *,
     now: datetime,
 ) -> HeldBack | None:
+    if id_of(live.id, trigger.key) in workspace(tx).settings.paused_triggers:
+        return HeldBack(guardrails.SWITCHED_OFF, "Held back: this trigger is paused.")
     once_per = trigger.deployment.once_per
     if once_per is not None:
         contacts.lock(tx, contact.id)  # of two systems at once, the second sees the first's firing

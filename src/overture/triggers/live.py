@@ -41,8 +41,14 @@ def id_of(procedure_id: int, trigger_key: str) -> str:
 
 def all_clicks(tx: Transaction) -> list[ClickTrigger]:
     """Every click trigger that may fire now; none while proactive triggers are switched off."""
-    if not workspace(tx).settings.proactive_triggers:
+    settings = workspace(tx).settings
+    if not settings.proactive_triggers:
         return []
+    return [one for one in live_clicks(tx) if one.id not in settings.paused_triggers]
+
+
+def live_clicks(tx: Transaction) -> list[ClickTrigger]:
+    """Every click trigger of a live procedure, also those that are paused."""
     return [ClickTrigger(live, trigger) for live in store.all_live(tx) for trigger in _clicks(live)]
 
 

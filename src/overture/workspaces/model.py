@@ -91,6 +91,7 @@ class WorkspaceSettings:
     enforce_identity: bool = True  # a user id from a page needs proof to be that user
     color: str = ""  # of the messenger, #rrggbb; empty is its own
     greeting: str = ""  # on the messenger's first screen; empty is its own
+    paused_triggers: tuple[str, ...] = ()  # the kill switch of one trigger: procedure id and trigger key
     texts: Texts = field(default_factory=Texts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,6 +104,7 @@ class WorkspaceSettings:
         values = {name: value for name, value in stored.items() if name in known and name != "texts"}
         texts = {f.name for f in fields(Texts)}
         said = {name: value for name, value in stored.get("texts", {}).items() if name in texts}
+        values["paused_triggers"] = tuple(values.get("paused_triggers", ()))
         return cls(**values, texts=Texts(**said))
 
 

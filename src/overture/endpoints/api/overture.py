@@ -18,9 +18,9 @@ from overture.endpoints.api.shapes import receipt_json
 from overture.endpoints.errors import Missing
 from overture.endpoints.requests import Answer, Call, answer_once, once
 from overture.reports import resolution
-from overture.triggers import store
-from overture.triggers.live import all_clicks
-from overture.workspaces.store import teammate
+from overture.triggers import pausing, store
+from overture.triggers.live import id_of, live_clicks
+from overture.workspaces.store import teammate, workspace
 
 _SHOULD = "should_have_been"
 _FORMS = '“person”, “triggered”, {"procedure": key or id} or {"article": id}'
@@ -66,17 +66,36 @@ async def triggers(call: Call) -> Answer:
     return Answer({"type": "list", "triggers": await call.database.read(_click_triggers)})
 
 
+async def pause_trigger(call: Call) -> Answer:
+    """Its kill switch: `{"paused": true}` or `{"paused": false}`."""
+    fields.only(call.body, ("paused",))
+    paused, trigger = call.body.get("paused"), call.path("trigger")
+    if not isinstance(paused, bool):
+        raise Error("paused must be true or false.", field="paused")
+
+    def act(tx: Transaction) -> Answer:
+        taken_back = pausing.pause(tx, trigger, now=call.now) if paused else 0
+        if not paused:
+            pausing.resume(tx, trigger, now=call.now)
+        procedure_id, found = pausing.find(tx, trigger)
+        return Answer({"id": id_of(procedure_id, found.key), "paused": paused, "taken_back": taken_back})
+
+    return await call.database.write(act)
+
+
 def _click_triggers(tx: Transaction) -> list[dict[str, Any]]:
     health = {(one.procedure_id, one.trigger_key): one for one in store.all_health(tx)}
+    settings = workspace(tx).settings
     return [
         {
             "id": found.id,
             "procedure_key": found.live.procedure.key,
             "key": found.trigger.key,
             "name": found.trigger.name,
+            "paused": found.id in settings.paused_triggers or not settings.proactive_triggers,
             **_health(health.get((found.live.id, found.trigger.key))),
         }
-        for found in all_clicks(tx)
+        for found in live_clicks(tx)
     ]
 
 

@@ -78,7 +78,7 @@ def _click(tx: Transaction, call: PageCall, told: Told) -> dict[str, Any]:
         return _again(tx, call, *before)
     found = find_click(tx, told.trigger)
     if found is None or not watches(found.trigger.page or {}, told.page_url):
-        return _stale()
+        return _stale(fire.on_stale_click(tx, told.trigger, told.page_url, call.contact, now=call.now))
     # A session that holds says who it is; what a page says beside it is for `session` to deal with.
     arrived = Arrived(call.contact, call.proof) if call.contact else arrive(tx, None, told.said, now=call.now)
     contact = arrived.contact
@@ -145,15 +145,15 @@ def _shown(
     }
 
 
-def _stale() -> dict[str, Any]:
+def _stale(why: Firing | None) -> dict[str, Any]:
     return {
         "result": "stale",
         "conversation": None,
         "parts": [],
         "cursor": 0,
         "session": None,
-        "receipt_id": None,
-        "reason": "This trigger is not live any more, or does not watch this page.",
+        "receipt_id": why.suppressed["receipt_id"] if why and why.suppressed else None,
+        "reason": why.reason if why else "There is no such trigger.",
     }
 
 
