@@ -64,6 +64,7 @@ let someone from your team confirm that to me in person
 put me in touch with whoever plans these visits
 I'd feel safer with a human
 can this be escalated
+please do not transfer me again Please put me through to one of your agents
 get me a hunan
 let me tlak to sumone
 plz transfer 2 agent

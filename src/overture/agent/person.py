@@ -74,7 +74,7 @@ _LOOK_ALIKES = {
         rf"|no need (?:to|for)(?: (?:connect|transfer|call|contact|speak|talk|put)(?:ing)?)?(?: me| us)?"
         rf"(?: (?:to|with|through to))?(?: {_WHO})?"
         rf"|(?:do(?: not|n'?t)|please do(?: not|n'?t)) (?:transfer|connect|call|phone|contact|hand|put|"
-        rf"pass) (?:me|us)(?: \w+){{0,4}}"
+        rf"pass) (?:me|us)(?: (?!(?:please|put|get|give|let|but|and|just|instead)\b)\w+){{0,4}}"
         r"|(?:hate|avoid|dislike|can'?t stand|without|instead of) (?:by |a |making |having )?(?:phone|calls?|"
         r"phone calls|"
         r"calling|phoning|ringing)(?: \w+)?"
