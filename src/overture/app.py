@@ -24,6 +24,7 @@ from overture.connectors.guard import GuardedClient
 from overture.connectors.secrets import EnvironmentSecrets, Secrets
 from overture.db.database import Database, open_database
 from overture.encoder.model import Encoder, EncoderMissing, WordsAlone
+from overture.endpoints.api.notices import payload_of
 from overture.endpoints.console.routes import console_routes
 from overture.endpoints.messenger.routes import messenger_routes
 from overture.endpoints.requests import Limiter, Services
@@ -33,6 +34,7 @@ from overture.knowledge.model import Hit
 from overture.llm.base import Model
 from overture.llm.named import named
 from overture.procedures.perform import Caller
+from overture.webhooks.deliver import Deliverer
 from overture.workspaces.model import NoWorkspace
 from overture.workspaces.store import workspace
 
@@ -101,6 +103,11 @@ class Overture:
             self.clock,
         )
 
+    @cached_property
+    def webhooks(self) -> Deliverer:
+        client = GuardedClient(self.settings.allow_hosts)
+        return Deliverer(self.database, self.clock, client, payload_of(self.settings.base_url))
+
     async def search(self, text: str) -> Sequence[Hit]:
         """The passages of help articles that fit these words."""
         await asyncio.to_thread(lambda: self.encoder)
@@ -119,9 +126,12 @@ class Overture:
         """Run jobs and sweeps until cancelled."""
         warming = asyncio.create_task(self.warm())
         try:
-            await worker.work(self.database, self.jobs, self.clock, model=self.model is not None)
+            await worker.work(
+                self.database, self.jobs, self.clock, self.webhooks, model=self.model is not None
+            )
         finally:
             warming.cancel()
+            await self.webhooks.stop()
 
     async def warm(self) -> None:
         """Read procedures and help content, so that the first message need not wait for it."""

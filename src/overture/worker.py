@@ -25,6 +25,8 @@ from overture.knowledge.importing import EMBED, embedding
 from overture.procedures import schedule
 from overture.procedures.still_true import ASK_AGAIN
 from overture.triggers import store as triggers
+from overture.webhooks import store as webhooks
+from overture.webhooks.deliver import Deliverer
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
 PLANS_EVERY = 5.0
@@ -83,13 +85,16 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     attachments.forget_unsent(tx, now=now)
     events.forget_old(tx, now=now)
     typing.forget_old(tx, now=now)
+    webhooks.forget_old(tx, now=now)
     triggers.forget_clicks(tx, before=now - CLICKS_KEPT)
     calls.forget_old(tx, now=now)
     contact_tokens.forget_old(tx, now=now)
     passcode_store.forget_before(tx, now - PASSCODES_KEPT)
 
 
-async def work(database: Database, jobs: Runner, clock: Clock, *, model: bool | None = None) -> None:
+async def work(
+    database: Database, jobs: Runner, clock: Clock, deliverer: Deliverer, *, model: bool | None = None
+) -> None:
     """Run jobs and sweeps until cancelled."""
 
     async def deadlines() -> None:
@@ -107,6 +112,7 @@ async def work(database: Database, jobs: Runner, clock: Clock, *, model: bool | 
     async with asyncio.TaskGroup() as group:
         group.create_task(jobs.run())
         group.create_task(every(DEADLINES_EVERY, deadlines, name="deadlines"))
+        group.create_task(every(DEADLINES_EVERY, deliverer.sweep, name="webhooks"))
         group.create_task(every(PLANS_EVERY, plans, name="planned publishes"))
         group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))
         group.create_task(every(KEYS_EVERY, leftovers, name="leftovers"))

@@ -40,6 +40,7 @@ BY_CONTACT: Mapping[str, Table] = {
     "clicks": tables.clicks,
     "tokens": tables.contact_tokens,
     "passcodes": tables.passcodes,
+    "webhook_deliveries": tables.webhook_deliveries,
 }
 BY_CONVERSATION: Mapping[str, Table] = {
     "runs": tables.runs,

@@ -26,6 +26,7 @@ from overture.cli import (
     settings,
     trigger,
     triggers,
+    webhook,
     workspace,
 )
 from overture.cli.command import Group, example
@@ -57,6 +58,7 @@ for command in (
     contact.contact,
     trigger.trigger,
     triggers.triggers,
+    webhook.webhook,
     pick.pick,
     receipt.receipt,
     router.router,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from overture.base.errors import Error
-from overture.conversations import store
+from overture.conversations import notices, store
 from overture.conversations.model import Conversation, ConversationNotFound
 from overture.conversations.store import topic_of
 from overture.db.database import Transaction
@@ -55,6 +55,7 @@ def rate(
     if not conversation.contact_wrote:
         raise NothingToRate
     tx.wake(topic_of(contact_id))
+    notices.tell(tx, notices.RATED, contact_id=contact_id, conversation_id=conversation_id, now=now)
     return store.change(tx, conversation, now=now, rating=rating, rating_remark=remark, rated_at=now)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
 from overture.contacts.store import next_seq
+from overture.conversations import notices
 from overture.conversations.model import (
     Conversation,
     ConversationNotFound,
@@ -84,6 +85,14 @@ def add_part(tx: Transaction, conversation_id: int, contact_id: str, new: NewPar
         },
     )
     tx.wake(topic_of(contact_id))
+    notices.tell(
+        tx,
+        notices.topic_of_part(new.kind, new.author_type, is_source=new.is_source),
+        contact_id=contact_id,
+        conversation_id=conversation_id,
+        part_id=part_id,
+        now=now,
+    )
     return Part(
         part_id,
         conversation_id,

@@ -404,6 +404,44 @@ teammate_requests = Table(
     UniqueConstraint("run_id", "path", "visit"),
 )
 
+# Where other systems want to be told what happened, and what each is told.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("topics", Json, nullable=False),
+    Column("secret", String(128), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("webhook_id", Id, ForeignKey("webhooks.id"), nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("contact_id", String(24), nullable=False, index=True),
+    Column("conversation_id", Id),
+    Column("part_id", Id),
+    Column("about", Json, nullable=False),
+    Column("payload", Json),  # made at the first attempt, the same in every other
+    Column("state", String(16), nullable=False),  # waiting · delivered · failed
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("delivered_at", Moment),
+)
+Index("ix_webhook_deliveries_webhook_id", webhook_deliveries.c.webhook_id, webhook_deliveries.c.created_at)
+Index(
+    "ix_webhook_deliveries_next_at",
+    webhook_deliveries.c.next_at,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
 # What a language model was asked within one step, in order: read again, not asked again, after a crash.
 instructions = Table(
     "instructions",

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from overture.base.errors import Error
-from overture.endpoints.api import contacts, conversations, overture, procedures
+from overture.endpoints.api import contacts, conversations, overture, procedures, webhooks
 from overture.endpoints.errors import UnknownRoute, error_list
 from overture.endpoints.requests import Answer, Call, Services, api, json_response
 
 READ, WRITE = "read_conversations", "write_conversations"
 READ_CONTACTS, WRITE_CONTACTS = "read_contacts", "write_contacts"
+WEBHOOKS = "write_webhooks"
 
 
 def routes() -> Sequence[Route]:
@@ -79,6 +80,21 @@ def routes() -> Sequence[Route]:
         Route("/api/overture/corrections", api(overture.list_corrections, scope=READ), methods=["GET"]),
         Route(
             "/api/overture/reports/resolution", api(overture.resolution_report, scope=READ), methods=["GET"]
+        ),
+        Route("/api/overture/webhooks", api(webhooks.list_, scope=WEBHOOKS), methods=["GET"]),
+        Route("/api/overture/webhooks", api(webhooks.add, scope=WEBHOOKS, reads_body=True), methods=["POST"]),
+        Route(
+            "/api/overture/webhooks/{webhook_id}", api(webhooks.remove, scope=WEBHOOKS), methods=["DELETE"]
+        ),
+        Route(
+            "/api/overture/webhooks/{webhook_id}/deliveries",
+            api(webhooks.deliveries, scope=WEBHOOKS),
+            methods=["GET"],
+        ),
+        Route(
+            "/api/overture/deliveries/{delivery_id}/redeliver",
+            api(webhooks.redeliver, scope=WEBHOOKS),
+            methods=["POST"],
         ),
         Route("/api", api(_unknown, scope=READ), methods=_ANY),
         Route("/api/{rest:path}", api(_unknown, scope=READ), methods=_ANY),

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, update
 from overture.base.clock import from_micros, to_micros
 from overture.base.errors import Error
 from overture.base.ids import new_id
-from overture.conversations import reply
+from overture.conversations import notices, reply
 from overture.conversations.model import Conversation
 from overture.db.database import Transaction
 from overture.db.tables import runs, teammate_requests
@@ -94,6 +94,14 @@ def ask(
     }
     if not tx.insert_new(teammate_requests, row):
         return conversation  # the run waits for the answer still
+    notices.tell(
+        tx,
+        notices.TEAMMATE_ASKED,
+        contact_id=conversation.contact_id,
+        conversation_id=conversation.id,
+        about={"request_id": request_id},
+        now=now,
+    )
     meta = {"run_id": str(run_id), "path": path, "asks_teammate": str(request_id)}
     return reply.note(tx, conversation, asked.question, meta=meta, now=now)
 

@@ -16,6 +16,7 @@ SCOPES: Mapping[str, str] = {
     "write_conversations": "start procedures, conversations and replies",
     "read_contacts": "export contacts",
     "write_contacts": "delete contacts",
+    "write_webhooks": "manage webhooks",
 }
 
 DEFAULT_TEAM = "support"
