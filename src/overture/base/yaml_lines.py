@@ -27,6 +27,7 @@ from overture.base.errors import Error
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 30
 MAX_NODES = 20_000
+MAX_PROBLEMS = 100
 
 Severity = Literal["error", "warning"]
 Scalar = str | int | float | bool | None
@@ -111,9 +112,16 @@ class Findings:
         self, at: Node | tuple[int, int], message: str, field: str | None = None, severity: Severity = "error"
     ) -> None:
         line, column = (at.line, at.column) if isinstance(at, Node) else at
+        if self.full:
+            return
         problem = Problem(line, column, message, field, severity)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    @property
+    def full(self) -> bool:
+        """Whether an author has enough to mend: what else is wrong is noticed the next time."""
+        return len(self.problems) >= MAX_PROBLEMS
 
     @property
     def wrong(self) -> bool:
@@ -132,6 +140,8 @@ class Findings:
             return {}
         known = tuple(known)
         for key, place in node.keys.items():
+            if self.full:
+                break
             if key not in known:
                 dotted = f"{path}.{key}" if path else key
                 self.add(

@@ -186,6 +186,18 @@ def click_(n: int, database: str | None, as_json: bool) -> None:
         _show(bench_click.run(here, n), as_json)
 
 
+@bench.command(
+    "advance", epilog=example("overture bench advance", "overture bench advance --times 50 --json")
+)
+@_number("--times", 20, "How often the procedure is played.")
+@json_option
+def advance_(times: int, as_json: bool) -> None:
+    """Time of one step forward in a procedure of 200 steps, and of refusing hostile files. No server, no database."""
+    from overture.cli import bench_advance
+
+    _show(bench_advance.run(times), as_json)
+
+
 def _show(result: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         show_json(result)

@@ -170,8 +170,12 @@ class Reader:
     def _step(self, node: Node) -> Step | None:
         found = self.found
         self.count += 1
-        if self.count == MAX_STEPS + 1:
-            found.add(node, f"A procedure has at most {MAX_STEPS} steps. Split it up.", "steps")
+        if self.count > MAX_STEPS:
+            if self.count == MAX_STEPS + 1:
+                found.add(node, f"A procedure has at most {MAX_STEPS} steps. Split it up.", "steps")
+            return None
+        if found.full:
+            return None
         if node.kind != "mapping":
             found.add(node, "A step names what it does: “- say: …” or “- ask: …”.", "steps")
             return None

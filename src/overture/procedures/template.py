@@ -40,6 +40,8 @@ from overture.base.yaml_lines import short, suggestion
 
 MAX_SOURCE = 8 * 1024
 MAX_OUTPUT = 20_000
+MAX_RANGE = 1000
+MOST_WORK = 500_000  # characters and entries that the filters of one message look at
 
 # fmt: off
 _FILTERS = (
@@ -285,16 +287,31 @@ def _guarded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
             for value in given:
                 if value is None or is_undefined(value):
                     raise TemplateFailed(_missing_message(value, name))
+        for value in given:
+            if isinstance(value, range) and len(value) > MAX_RANGE:
+                raise TemplateFailed(f"A range has at most {MAX_RANGE} numbers.")
+        worst = 0
         if name.startswith("replace") and len(given) > 2:
             worst = len(str(given[0])) * max(1, len(str(given[2])))
-            if worst > 50 * MAX_OUTPUT:
-                raise TemplateFailed("The message grows too long.")
+        if name == "join" and len(given) > 1 and isinstance(given[0], (list, tuple, str)):
+            worst = len(given[0]) * len(str(given[1]))
+        if worst > 50 * MAX_OUTPUT:
+            raise TemplateFailed("The message grows too long.")
+        _count(*given)
         made = filter_(*given, **options)
         if isinstance(made, (str, list)) and len(made) > MAX_OUTPUT:
             raise TemplateFailed("The message grows too long.")
         return made
 
     return guarded
+
+
+def _count(*given: Any) -> None:
+    """Filters in a loop may go over the same long text again and again: together they look at so much only."""
+    work = _WORK.get()
+    work[0] += 1 + sum(len(value) for value in given if isinstance(value, (str, list, tuple, range)))
+    if work[0] > MOST_WORK:
+        raise TemplateFailed("The message takes too much work to make.")
 
 
 def _missing_message(value: Any, filter_name: str) -> str:
@@ -341,6 +358,7 @@ def _moment(value: Any) -> datetime:
         raise TemplateFailed(f"“{short(str(value), 30)}” is not a date.") from None
 
 
+_WORK: ContextVar[list[int]] = ContextVar("what the filters of the message have looked at")
 _ZONE: ContextVar[str | None] = ContextVar("time zone of the message", default=None)
 
 
@@ -380,6 +398,7 @@ def _compiled(source: str, escapes: bool) -> Any:
 
 def _rendered(template: Any, scope: Mapping[str, Any], timezone: str | None) -> str:
     zone = _ZONE.set(timezone)
+    work = _WORK.set([0])
     try:
         text = cast(str, template.render(**{str(key): value for key, value in scope.items()}))
     except TemplateFailed:
@@ -395,6 +414,7 @@ def _rendered(template: Any, scope: Mapping[str, Any], timezone: str | None) -> 
         raise TemplateFailed(f"The message could not be made: {short(str(said), 80)}.") from None
     finally:
         _ZONE.reset(zone)
+        _WORK.reset(work)
     if len(text) > MAX_OUTPUT:
         raise TemplateFailed(f"The message is longer than {MAX_OUTPUT} characters.")
     return text
