@@ -114,3 +114,23 @@ def test_the_audit_names_who_ran_the_command(two: Terminal) -> None:
     publish = two.json("audit", "--of", "procedure:hello")
     assert ["procedure.pause", "procedure.publish", "procedure.publish"] == [one["act"] for one in publish]
     assert "Paused at version 2." in two.run("audit").stdout
+
+
+def test_a_pasted_sop_becomes_a_file_that_can_be_pushed(acme: Terminal, tmp_path: Path) -> None:  # noqa: F811
+    sop, out = tmp_path / "refunds.txt", tmp_path / "refunds.yaml"
+    sop.write_text(
+        "Refunds\n\nUse when a customer wants money back.\n\n1. Ask for the order number.\n2. Juggle.\n"
+    )
+    made = acme.json("procedure", "draft", sop, "--out", out)
+    assert ("refunds", [6]) == (made["key"], [one["line"] for one in made["unplaced"]])
+    assert [] == acme.json("procedure", "check", out)
+    assert "draft" == acme.json("procedure", "push", out)[0]["state"]
+
+    assert "is there already" in acme.refused("procedure", "draft", sop, "--out", out)
+    assert "What is your order number?" in acme.run("procedure", "draft", sop).stdout
+    sop.write_text(" \n")
+    assert "There is no text to draft from." in acme.refused("procedure", "draft", sop)
+
+
+def test_the_schema_is_printed_for_editors(empty: Terminal) -> None:  # noqa: F811
+    assert "Overture procedure file" == empty.json("procedure", "schema")["title"]

@@ -65,7 +65,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
     from overture.procedures.publish import examine, read_files
 
     files = files_at(paths)
-    findings = examine(read_files(files), _world(database))
+    findings = examine(read_files(files), world_of(database))
     wrong = any(one.problem.severity == "error" for one in findings)
     if as_json:
         show_json([problem_json(one) for one in findings])
@@ -78,7 +78,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
         ctx.exit(FAILED)
 
 
-def _world(database: str | None) -> World | None:
+def world_of(database: str | None) -> World | None:
     """What the database has; None where there is none yet and none was asked for."""
     import os
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -12,10 +12,15 @@ from overture.cli.command import FAILED, Command, count, database_option, exampl
 
 if TYPE_CHECKING:
     from overture.procedures.exchange import Pulled
+    from overture.procedures.sop import Drafted
 
 
 class FileUnwritable(Error):
     """This file cannot be written."""
+
+
+class NothingToDraft(Error):
+    """There is no text to draft from."""
 
 
 @click.command(
@@ -99,4 +104,91 @@ def _write(path: Path, source: str) -> None:
         raise FileUnwritable(f"{path} cannot be written: {error.strerror}.", field=str(path)) from None
 
 
-COMMANDS = (pull,)
+@click.command("schema", cls=Command, epilog=example("overture procedure schema > procedure.schema.json"))
+@json_option
+def schema(as_json: bool) -> None:
+    """Print the JSON Schema of procedure files, for editors that help while a file is written."""
+    import json
+
+    from overture.procedures import schema as schemas
+
+    if as_json:
+        show_json(schemas.schema())
+    else:
+        click.echo(json.dumps(schemas.schema(), indent=2, ensure_ascii=False))
+
+
+@click.command(
+    "draft",
+    cls=Command,
+    epilog=example(
+        "overture procedure draft refunds.txt", "overture procedure draft - --out refunds.yaml < refunds.txt"
+    ),
+)
+@click.argument("sop", metavar="SOP", type=click.File("rb"))
+@click.option("--key", metavar="KEY", help="The procedure's key; otherwise it is made of the title.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there, not to the terminal."
+)
+@click.option("--no-model", is_flag=True, help="Rules alone, also where a language model is set.")
+@database_option
+@json_option
+def draft(
+    sop: IO[bytes], key: str | None, out: Path | None, no_model: bool, database: str | None, as_json: bool
+) -> None:
+    """Make a procedure of a written process: typed steps, and a list of what could not be placed.
+
+    It works by rules of wording, offline. Where a language model is set, it places what no rule knows.
+    """
+    from overture.procedures.sop import MAX_LENGTH, commented, listed
+    from overture.procedures.writing import write
+
+    text = sop.read(4 * MAX_LENGTH + 1).decode("utf-8-sig", "replace")
+    if not text.strip():
+        raise NothingToDraft(field="sop")
+    if len(text) > MAX_LENGTH:
+        raise NothingToDraft(
+            f"The text has more than {MAX_LENGTH:,} characters. Draft a procedure for each part of it.",
+            field="sop",
+        )
+    made = _drafted(text, key, database, with_model=not no_model)
+    source = commented(write(made.procedure), made.unplaced)
+    if out is not None:
+        if out.exists():
+            raise FileUnwritable(f"{out} is there already. Choose another name.", field="out")
+        _write(out, source)
+    if as_json:
+        unplaced = [{"line": one.line, "text": one.text, "why": one.why} for one in made.unplaced]
+        show_json({"key": made.procedure.key, "source": source, "unplaced": unplaced})
+        return
+    if out is None:
+        click.echo(source, nl=False)
+    else:
+        click.echo(f"Drafted {count(len(made.procedure.by_path), 'step')} into {out}.")
+    for one in listed(made.unplaced):
+        click.echo(one, err=True)
+
+
+def _drafted(text: str, key: str | None, database: str | None, *, with_model: bool) -> Drafted:
+    import asyncio
+
+    from overture.base.clock import SystemClock
+    from overture.base.settings import read_settings
+    from overture.cli.procedure import world_of
+    from overture.llm.named import named
+    from overture.procedures.model import PROCEDURE_KEY
+    from overture.procedures.sop import drafted
+    from overture.procedures.sop_model import placed_by_model
+
+    if key is not None and not PROCEDURE_KEY.fullmatch(key):
+        raise NothingToDraft(
+            f"“{key[:50]}” cannot be a key: small letters, digits and “-”, beginning with a letter.",
+            field="key",
+        )
+    world = world_of(database)
+    made = drafted(text, key=key, teams=sorted(world.teams) if world else ("support",))
+    model = read_settings(database_url=database).model if with_model else None
+    return made if model is None else asyncio.run(placed_by_model(named(model, SystemClock()), made))
+
+
+COMMANDS = (pull, schema, draft)
