@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_teammate_requests_run_id"),
         sa.PrimaryKeyConstraint("id", name="pk_teammate_requests"),
-        sa.UniqueConstraint("run_id", "path", "visit", name="uq_teammate_requests_run_id"),
+        sa.UniqueConstraint("run_id", "path", "visit", name="uq_teammate_requests_run_id_path_visit"),
     )
     op.create_index("ix_teammate_requests_conversation_id", "teammate_requests", ["conversation_id"])
     op.create_table(
