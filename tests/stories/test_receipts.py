@@ -82,7 +82,7 @@ def test_why_it_was_set_aside_is_said_in_words(desk: Desk, carol: Person) -> Non
         and line.endswith("then “Late order” would have begun.")
         for line in shown
     )
-    assert any("example is" in line and "like the message" in line for line in shown)
+    assert any("examples" in line and "like the message" in line for line in shown)
     assert any(line.startswith("Decided by Overture ") for line in shown)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from overture.agent import features
 from overture.agent.language import folded
 from overture.agent.model import Candidate, Context, ProcedureEntry
-from overture.agent.nearest import NAME, NOT, ROLES, USE, WHEN, WHOLE, nearest
+from overture.agent.nearest import CENTRE, MIDDLE, NAME, NOT, ROLES, USE, WHEN, WHOLE, nearest
 from overture.agent.put import divided
 from overture.encoder import DIMENSIONS
 from overture.knowledge.index import PassageIndex, WordIndex
@@ -137,6 +137,10 @@ class Letters:
         alike = np.full((len(self.procedures), ROLES), np.nan, np.float32)
         for (owner, role), score in zip(self.owners, self.texts.to(text), strict=True):
             alike[owner, role] = np.fmax(alike[owner, role], scaled(float(score)))
+        # Letters have no mean: what is like one example is like them all.
+        shown = ~np.isnan(alike[:, USE])
+        alike[shown, MIDDLE] = alike[shown, USE]
+        alike[shown, CENTRE] = np.fmax(alike[shown, USE], alike[shown, WHOLE])
         return nearest(self.procedures, alike, self.words.scores(text)[1], context, allowed)
 
     def _articles(self, text: str, asking: float) -> list[Candidate]:
