@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overture.base.yaml_lines import Problem
+from overture.encoder.model import Encoder
 from overture.procedures.check import (
     ConnectorSignature,
     OtherTrigger,
@@ -18,6 +19,7 @@ from overture.procedures.check import (
     refuses,
 )
 from overture.procedures.check.clicks import pages_overlap
+from overture.procedures.check.overlap import overlaps
 from overture.procedures.check.places import pinned
 from overture.procedures.file import read, read_sub_procedure
 from overture.triggers.matching import watches
@@ -364,3 +366,30 @@ def test_what_cannot_be_placed_stays_where_it_is() -> None:
     problem = Problem(3, 1, "Something “else”.", "nothing")
     assert [problem] == pinned([problem], "a: 1\nb: 2\nc: 3\n")
     assert [problem] == pinned([problem], "a: [\n")
+
+
+# Procedures for one thing
+
+
+def meant(key: str, use: str, when: str, not_: str = "") -> str:
+    return f"procedure: {key}\nwhen_to_use: {when}\nexamples: {{use: [{use}], not: [{not_}]}}\nsteps: [{{end: {{}}}}]\n"
+
+
+def test_procedures_that_the_same_words_could_mean_are_told_with_the_phrases(encoder: Encoder) -> None:
+    refund = read(meant("refund", "I want my money back", "The customer asks for a refund."))
+    other = read(meant("money", "I want a refund", "The customer wants money back for an order."))
+    track = read(meant("track", "where is my parcel?", "The customer asks where an order is."))
+    (one,) = overlaps(refund, [refund, other, track], encoder.encode)
+
+    assert "“money” could be meant by the same words" in one.message
+    assert "“I want my money back” and “I want a refund”" in one.message
+    assert ("warning", 3) == (one.severity, one.line + (one.field == "when_to_use"))
+    assert [] == overlaps(track, [refund, other], encoder.encode)
+    assert [] == overlaps(refund, [], encoder.encode)
+
+
+def test_what_is_told_apart_does_not_collide(encoder: Encoder) -> None:
+    refund = read(meant("refund", "I want my money back", "Money.", not_="I want a refund"))
+    other = read(meant("other", "I want a refund", "Something else entirely."))
+    assert [] == overlaps(refund, [other], encoder.encode)
+    assert [] == overlaps(other, [refund], encoder.encode)

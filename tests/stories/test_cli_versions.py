@@ -134,3 +134,30 @@ def test_a_pasted_sop_becomes_a_file_that_can_be_pushed(acme: Terminal, tmp_path
 
 def test_the_schema_is_printed_for_editors(empty: Terminal) -> None:  # noqa: F811
     assert "Overture procedure file" == empty.json("procedure", "schema")["title"]
+
+
+def test_check_hears_what_collides_and_what_no_article_answers(
+    acme: Terminal,  # noqa: F811
+    file: Callable[[str, str], Path],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    help_ = tmp_path / "help"
+    help_.mkdir()
+    (help_ / "hours.md").write_text(
+        "# Opening hours\n\nOur shop is open from Monday to Friday, 9 am to 6 pm.\n"
+    )
+    acme.json("article", "import", help_)
+    acme.json("procedure", "push", file("hello.yaml", HELLO), "--publish")
+    rival = file(
+        "greet.yaml",
+        "procedure: greet\nwhen_to_use: Someone greets us.\nexamples: {use: [hello there]}\nsteps:\n"
+        "  - look_up: When is your shop open?\n  - look_up: How do I train a llama to dance?\n",
+    )
+    problems = acme.json("procedure", "check", rival)
+    assert {"warning"} == {one["severity"] for one in problems}
+    said = [one["message"] for one in problems]
+    assert any(
+        "“hello” could be meant by the same words" in one and "“hello there”" in one for one in said
+    ), said
+    assert any("No help article answers “How do I train a llama to dance?”" in one for one in said), said
+    assert not any("When is your shop open?" in one for one in said), said

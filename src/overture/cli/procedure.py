@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,9 @@ from overture.cli.command import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from overture.base.yaml_lines import Problem
     from overture.procedures.check import World
-    from overture.procedures.publish import File, Pushed
+    from overture.procedures.publish import File, Finding, Given, Pushed
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -65,7 +67,10 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
     from overture.procedures.publish import examine, read_files
 
     files = files_at(paths)
-    findings = examine(read_files(files), world_of(database))
+    given = read_files(files)
+    world = world_of(database)
+    found, collisions = _advice(given, None if world is None else database, has_database=world is not None)
+    findings = examine(given, world if world is None else replace(world, found=found)) + collisions
     wrong = any(one.problem.severity == "error" for one in findings)
     if as_json:
         show_json([problem_json(one) for one in findings])
@@ -76,6 +81,46 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
             click.echo(f"Checked {count(len(files), 'file')}: nothing is wrong.")
     if wrong:
         ctx.exit(FAILED)
+
+
+def _advice(
+    given: Given, database: str | None, *, has_database: bool
+) -> tuple[dict[str, bool], list[Finding]]:
+    """What the encoder says: which look-ups are answered, and which procedures could be meant by the same words."""
+    import asyncio
+
+    from overture.agent import advice
+    from overture.agent.index import LiveIndex
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import opened, url_of
+    from overture.encoder.model import Encoder, EncoderMissing
+    from overture.procedures.check.places import pinned
+    from overture.procedures.publish import Finding
+
+    procedures = [one for _, one in given.procedures.values()]
+    asked = advice.queries(procedures) if has_database else []
+    if not procedures or not (has_database or len(procedures) > 1):
+        return {}, []
+    try:
+        encoder = Encoder.load()
+    except EncoderMissing:
+        return {}, []
+
+    async def told() -> tuple[dict[str, bool], dict[str, list[Problem]]]:
+        if not has_database:
+            return {}, await advice.rivals(None, encoder, procedures)
+        async with opened(url_of(database)) as db:
+            now = SystemClock().now()
+            answered = await advice.answered(db, LiveIndex(db, encoder), asked, now=now) if asked else {}
+            return answered, await advice.rivals(db, encoder, procedures)
+
+    found, rivals = asyncio.run(told())
+    collisions = [
+        Finding(file.name, problem)
+        for key, (file, _) in given.procedures.items()
+        for problem in pinned(rivals.get(key, []), file.source)
+    ]
+    return found, collisions
 
 
 def world_of(database: str | None) -> World | None:
