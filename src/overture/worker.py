@@ -17,6 +17,7 @@ from overture.conversations.open import TURN
 from overture.db.database import Database, Transaction
 from overture.db.postgres import PostgresDatabase
 from overture.endpoints.requests import forget_old_keys
+from overture.inbox import presence, search
 from overture.jobs.distributed import DistributedJobs
 from overture.jobs.embedded import EmbeddedJobs
 from overture.jobs.port import Runner, Task
@@ -30,6 +31,7 @@ from overture.webhooks.deliver import Deliverer
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
 PLANS_EVERY = 5.0
+INBOX_EVERY = 2.0
 KEYS_EVERY = 3600.0
 AT_ONCE = 200
 CLICKS_KEPT = timedelta(days=1)
@@ -103,6 +105,12 @@ async def work(
     async def plans() -> None:
         await sweep_plans(database, clock, model=model)
 
+    async def inbox() -> None:
+        while await database.read(search.is_behind, now=clock.now()):
+            await database.write(search.catch_up, now=clock.now())
+        if await database.read(presence.someone_paused, now=clock.now()):
+            await database.write(presence.resume, now=clock.now())
+
     async def keys() -> None:
         await database.write(forget_old_keys, now=clock.now())
 
@@ -114,5 +122,6 @@ async def work(
         group.create_task(every(DEADLINES_EVERY, deadlines, name="deadlines"))
         group.create_task(every(DEADLINES_EVERY, deliverer.sweep, name="webhooks"))
         group.create_task(every(PLANS_EVERY, plans, name="planned publishes"))
+        group.create_task(every(INBOX_EVERY, inbox, name="inbox"))
         group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))
         group.create_task(every(KEYS_EVERY, leftovers, name="leftovers"))

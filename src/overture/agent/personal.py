@@ -22,6 +22,7 @@ from overture.conversations import reply, store
 from overture.conversations.store import topic_of
 from overture.db import tables
 from overture.db.database import Transaction
+from overture.inbox import search
 from overture.outcomes.record import refresh
 from overture.procedures import store as procedures
 from overture.procedures.runs import RunState
@@ -48,6 +49,9 @@ BY_CONVERSATION: Mapping[str, Table] = {
     "connector_calls": tables.connector_calls,
     "teammate_requests": tables.teammate_requests,
     "typing": tables.typing,
+    "mentions": tables.mentions,
+    "viewing": tables.viewing,
+    "found_by_words": tables.conversation_search,
 }
 BY_RUN: Mapping[str, Table] = {"steps": tables.steps, "instructions": tables.instructions}
 STAYS = ("conversations", "firings", "runs")  # without anything that names somebody
@@ -118,6 +122,7 @@ def forget(tx: Transaction, named: str, *, now: datetime) -> Forgotten:
     )
     for conversation_id in found:
         _end(tx, conversation_id, now=now)
+    search.forget(tx, found)
     for person in sorted(people):
         contacts_store.lock(tx, person)
     nobody = _nobody(tx, now)

@@ -50,6 +50,9 @@ def fall_due(tx: Transaction, conversation_id: int, *, now: datetime) -> None:
     conversation = store.lock(tx, conversation_id)
     if conversation.deadline_at is None or conversation.deadline_at > now:
         return
+    if conversation.deadline_kind is Deadline.SNOOZE:
+        reply.wake_up(tx, conversation, now=now)
+        return
     if conversation.contact_seq > conversation.handled_seq:
         # A message is waiting to be heard: its turn decides what happens next.
         store.change(tx, conversation, now=now, deadline_at=None, deadline_kind=None)

@@ -27,12 +27,15 @@ def write(
     message: Message,
     *,
     note: bool,
+    client_id: str | None = None,
     now: datetime,
 ) -> Conversation:
-    """A teammate answers, or leaves a note, which interrupts nothing."""
+    """A teammate answers, or leaves a note, which interrupts nothing. `client_id` is the sender's own."""
     if not note:
         _end_run(tx, conversation, now=now)
-    conversation = reply.by_a_teammate(tx, conversation, teammate_id, message, note=note, now=now)
+    conversation = reply.by_a_teammate(
+        tx, conversation, teammate_id, message, note=note, client_id=client_id, now=now
+    )
     return refresh(tx, conversation, now=now)
 
 
@@ -77,6 +80,15 @@ def close(
     # Whatever still waited to be heard was dealt with by whoever closed it.
     conversation = store.change(tx, conversation, now=now, handled_seq=conversation.contact_seq)
     conversation, _ = reply.close(tx, conversation, by_teammate=teammate_id, message=message, now=now)
+    return refresh(tx, conversation, now=now)
+
+
+def snooze(
+    tx: Transaction, conversation: Conversation, teammate_id: int, until: datetime, *, now: datetime
+) -> Conversation:
+    """Put it aside until then; a message of the contact brings it back before. Raises `SnoozedInThePast`."""
+    _end_run(tx, conversation, now=now)
+    conversation = reply.snooze(tx, conversation, until, by_teammate=teammate_id, now=now)
     return refresh(tx, conversation, now=now)
 
 

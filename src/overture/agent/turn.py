@@ -124,6 +124,9 @@ class Turns:
             return True
         if scene.message is None:
             return False
+        paused_until = scene.conversation.paused_until
+        if paused_until is not None and paused_until > self._clock.now():
+            return False  # a teammate is writing an answer; `resume` comes back to it
         if still_true.is_due(scene):
             await self.truth.ask(conversation_id)
             return True

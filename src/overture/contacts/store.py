@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select, update
@@ -35,6 +36,12 @@ _NEXT_SEQ = (
 
 def by_id(tx: Transaction, contact_id: str) -> Contact | None:
     return _one(tx, _BY_ID, {"id": contact_id})
+
+
+def with_ids(tx: Transaction, ids: Collection[str]) -> dict[str, Contact]:
+    """These contacts, by id."""
+    rows = tx.execute(select(*_COLUMNS).where(contacts.c.id.in_(ids)))
+    return {row.id: Contact(*row) for row in rows}
 
 
 def by_external_id(tx: Transaction, external_id: str) -> Contact | None:

@@ -48,6 +48,7 @@ class Deadline(StrEnum):
     IDLE = "idle"  # silence inside a run
     TEAMMATE = "teammate"  # a teammate was asked and did not answer
     AFTER = "after"  # quiet after the end of a run or an answer
+    SNOOZE = "snooze"  # a teammate put it aside until then
 
 
 class Said(StrEnum):
@@ -96,6 +97,8 @@ class Conversation:
     reopen_seconds: int | None = None
     continues_id: int | None = None
     checked_at: datetime | None = None
+    waits_on: str | None = None  # team or contact: who is to write next
+    paused_until: datetime | None = None  # a teammate is writing, so the agent holds back
     tags: Sequence[str] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -110,7 +113,7 @@ class Conversation:
         return self.first_reply_at is not None
 
 
-PartKind = Literal["comment", "note", "close", "open", "assignment", "withdrawn"]
+PartKind = Literal["comment", "note", "close", "open", "assignment", "withdrawn", "snoozed"]
 AuthorType = Literal["bot", "user", "admin"]
 Format = Literal["markdown", "plain"]
 

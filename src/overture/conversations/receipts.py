@@ -78,6 +78,14 @@ def ids_of(tx: Transaction, conversation_id: int) -> list[int]:
     return list(tx.execute(_IDS, {"conversation": conversation_id}).scalars())
 
 
+def by_part(tx: Transaction, conversation_id: int) -> dict[int, int]:
+    """The receipt of each message that was decided on."""
+    query = select(receipts.c.part_id, receipts.c.id).where(
+        receipts.c.conversation_id == conversation_id, receipts.c.part_id.is_not(None)
+    )
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
 _IDS = (
     select(receipts.c.id)
     .outerjoin(parts, parts.c.id == receipts.c.part_id)

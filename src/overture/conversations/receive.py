@@ -56,12 +56,13 @@ def from_contact(
     # The deadline goes in the same transaction: a sweep that comes a moment later finds nothing to close.
     new = NewPart("comment", "user", contact_id, message.text, message.format, client_id, meta=meta or {})
     part = store.add_part(tx, conversation_id, contact_id, new, now=now)
-    reopened = conversation.state is not State.OPEN
+    reopened = conversation.state is State.CLOSED
     store.change(
         tx,
         conversation,
         now=now,
         contact_seq=part.seq,
+        waits_on="team",
         first_reply_at=conversation.first_reply_at or now,
         deadline_at=None,
         deadline_kind=None,

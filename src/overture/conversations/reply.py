@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from overture.base.errors import Error
 from overture.conversations import store, typing
 from overture.conversations.model import (
     AuthorType,
@@ -16,10 +17,15 @@ from overture.conversations.model import (
     Message,
     NewPart,
     Part,
+    PartKind,
     Said,
     State,
 )
 from overture.db.database import Transaction
+
+
+class SnoozedInThePast(Error):
+    """Choose a time that is still to come."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,12 @@ def by_a_teammate(
     message: Message,
     *,
     note: bool,
+    client_id: str | None = None,
     now: datetime,
 ) -> Conversation:
     """A teammate writes to the contact, and the agent falls silent; or leaves a note, which changes nothing else."""
-    new = NewPart("note" if note else "comment", "admin", str(teammate_id), message.text, message.format)
+    kind: PartKind = "note" if note else "comment"
+    new = NewPart(kind, "admin", str(teammate_id), message.text, message.format, client_id)
     store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
     if note:
         return conversation
@@ -87,6 +95,8 @@ def by_a_teammate(
         now=now,
         handled_by=HandledBy.PEOPLE,
         handled_seq=conversation.contact_seq,
+        waits_on="contact",
+        paused_until=None,
         state=State.OPEN,
         closed_at=None,
         deadline_at=None,
@@ -120,6 +130,8 @@ def assign(
         conversation,
         now=now,
         handled_by=HandledBy.PEOPLE,
+        waits_on=conversation.waits_on or "team",
+        paused_until=None,
         team_id=team_id,
         teammate_id=teammate_id,
         deadline_at=None,
@@ -146,6 +158,39 @@ def wait(
         deadline_at=nudge_at if nudged_first else until,
         deadline_last_at=until if nudged_first else None,
     )
+
+
+def snooze(
+    tx: Transaction, conversation: Conversation, until: datetime, *, by_teammate: int, now: datetime
+) -> Conversation:
+    """Put it aside until then, or until the contact writes. Raises `SnoozedInThePast`."""
+    if until <= now:
+        raise SnoozedInThePast(field="until")
+    new = NewPart("snoozed", "admin", str(by_teammate), None, meta={"until": until.isoformat()})
+    store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
+    return store.change(
+        tx,
+        conversation,
+        now=now,
+        state=State.SNOOZED,
+        handled_by=HandledBy.PEOPLE,
+        closed_at=None,
+        deadline_at=until,
+        deadline_kind=Deadline.SNOOZE,
+        deadline_last_at=None,
+    )
+
+
+def wake_up(tx: Transaction, conversation: Conversation, *, now: datetime) -> Conversation:
+    """Its time has come: it is open again."""
+    new = NewPart("snoozed", "bot", None, None, meta={"over": True})
+    store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
+    return store.change(tx, conversation, now=now, state=State.OPEN, deadline_at=None, deadline_kind=None)
+
+
+def untag(tx: Transaction, conversation: Conversation, name: str, *, now: datetime) -> Conversation:
+    """Take a tag off it."""
+    return store.change(tx, conversation, now=now, tags=[one for one in conversation.tags if one != name])
 
 
 def close(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from overture.conversations.model import (
 from overture.db.database import Transaction
 from overture.db.tables import conversations, parts
 
-UNSEEN = ("note", "withdrawn")  # what the contact is not shown
+UNSEEN = ("note", "withdrawn", "snoozed")  # what the contact is not shown
 CONSOLE = "console"
 """The wake-up topic of the console: some conversation changed."""
 
@@ -40,6 +41,7 @@ _MOMENTS = (
     "created_at",
     "updated_at",
     "rated_at",
+    "paused_until",
 )
 
 
@@ -252,6 +254,46 @@ def visible_parts(
     return found[:limit][::-1], len(found) > limit
 
 
+def parts_before(
+    tx: Transaction, conversation_id: int, *, before: int | None, limit: int
+) -> tuple[list[Part], bool]:
+    """The newest parts before a number, notes too, oldest first, and whether there are more."""
+    query = _PARTS.where(_OF_CONVERSATION).order_by(parts.c.seq.desc()).limit(limit + 1)
+    if before is not None:
+        query = query.where(parts.c.seq < before)
+    found = [_part(row) for row in tx.execute(query, {"conversation": conversation_id})]
+    return found[:limit][::-1], len(found) > limit
+
+
+def with_ids(tx: Transaction, ids: Sequence[int]) -> list[Conversation]:
+    """These conversations, in this order."""
+    rows = tx.execute(select(conversations).where(conversations.c.id.in_(ids)))
+    found = {row.id: _found(row) for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
+def last_messages(tx: Transaction, ids: Sequence[int]) -> dict[int, Part]:
+    """The newest message or note of each of these."""
+    newest = (
+        select(func.max(parts.c.seq).label("seq"), parts.c.conversation_id)
+        .where(parts.c.conversation_id.in_(ids), parts.c.kind.in_(("comment", "note")))
+        .group_by(parts.c.conversation_id)
+        .subquery()
+    )
+    query = _PARTS.join(
+        newest, (newest.c.conversation_id == parts.c.conversation_id) & (newest.c.seq == parts.c.seq)
+    )
+    return {row.conversation_id: _part(row) for row in tx.execute(query)}
+
+
+def begun_by_the_agent(tx: Transaction, ids: Sequence[int]) -> set[int]:
+    """Those of these in which the agent made the first move."""
+    query = select(parts.c.conversation_id).where(
+        parts.c.conversation_id.in_(ids), parts.c.is_source, parts.c.author_type == "bot"
+    )
+    return set(tx.execute(query).scalars())
+
+
 def continued_in(tx: Transaction, conversation_id: int) -> int | None:
     """The conversation that was begun because this one no longer reopened."""
     query = select(conversations.c.id).where(conversations.c.continues_id == conversation_id).limit(1)
@@ -285,6 +327,11 @@ def due(tx: Transaction, *, now: datetime, limit: int) -> list[int]:
         .limit(limit)
     )
     return list(tx.execute(query).scalars())
+
+
+def conversation_of(row: Row[Any]) -> Conversation:
+    """The conversation of a whole row."""
+    return _found(row)
 
 
 def _found(row: Row[Any] | None) -> Conversation:

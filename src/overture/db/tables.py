@@ -147,6 +147,8 @@ conversations = Table(
     Column("continues_id", Id),  # the closed conversation that this one was begun instead of
     Column("checked_at", Moment),  # when the trigger's still_true was asked last
     Column("tags", Json),
+    Column("waits_on", String(16)),  # team · contact: who is to write next
+    Column("paused_until", Moment),  # a teammate is writing, so the agent holds back
     Column("attributes", Json),
     Column("first_reply_at", Moment),
     Column("closed_at", Moment),
@@ -155,6 +157,20 @@ conversations = Table(
 )
 Index("ix_conversations_contact_id", conversations.c.contact_id)
 Index("ix_conversations_updated_at", conversations.c.updated_at)
+# The views of the inbox, newest first.
+for _name, _columns, _where in (
+    ("people", (conversations.c.state, conversations.c.updated_at), "handled_by = 'people'"),
+    ("answered", (conversations.c.state, conversations.c.updated_at), "first_reply_at IS NOT NULL"),
+    ("teammate_id", (conversations.c.teammate_id, conversations.c.updated_at), "teammate_id IS NOT NULL"),
+    ("team_id", (conversations.c.team_id, conversations.c.updated_at), "team_id IS NOT NULL"),
+):
+    Index(f"ix_conversations_{_name}", *_columns, sqlite_where=text(_where), postgresql_where=text(_where))
+Index(
+    "ix_conversations_paused_until",
+    conversations.c.paused_until,
+    sqlite_where=text("paused_until IS NOT NULL"),
+    postgresql_where=text("paused_until IS NOT NULL"),
+)
 Index("ix_conversations_continues_id", conversations.c.continues_id)
 Index(
     "ix_conversations_deadline_at",
@@ -731,4 +747,50 @@ invitations = Table(
     Column("teammate_id", Id, ForeignKey("teammates.id"), nullable=False, index=True),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+
+# The inbox: what is found by its words, ready answers, who was named in a note, who is looking.
+
+conversation_search = Table(
+    "conversation_search",
+    metadata,
+    # Grows with every change, so that the newest are the highest; its words stand in an index of the database's own.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("conversation_id", Id, nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+search_progress = Table(
+    "search_progress",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("until", Moment, nullable=False),  # what changed before this is found by its words
+    Column("until_id", Id, nullable=False),
+)
+
+macros = Table(
+    "macros",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("teammate_id", Id, ForeignKey("teammates.id"), primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_mentions_conversation_id", mentions.c.conversation_id)
+
+viewing = Table(
+    "viewing",
+    metadata,
+    Column("conversation_id", Id, primary_key=True),
+    Column("teammate_id", Id, ForeignKey("teammates.id"), primary_key=True),
+    Column("until", Moment, nullable=False),
 )

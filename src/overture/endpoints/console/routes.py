@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from overture.endpoints.console import page, procedures, session, stream
+from overture.conversations.attachments import MAX_SIZE
+from overture.endpoints.console import inbox, page, procedures, session, stream
 from overture.endpoints.console.calls import ConsoleCall, Endpoint, console, open_door
 from overture.endpoints.errors import UnknownRoute
 
@@ -17,6 +18,7 @@ def console_routes() -> Sequence[BaseRoute]:
     return [
         *_session_routes(),
         *_procedure_routes(),
+        *_inbox_routes(),
         WebSocketRoute(f"{API}/stream", stream.socket),
         Route(f"{API}/{{rest:path}}", open_door(_unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/console/assets/{name}", page.asset, methods=["GET"]),
@@ -58,6 +60,28 @@ def _procedure_routes() -> Sequence[BaseRoute]:
         get(f"{one}/history", console(procedures.history, "procedures.read")),
         get(f"{one}/diff", console(procedures.compare, "procedures.read")),
         post(f"{one}/restore", console(procedures.restore, "procedures.draft")),
+    ]
+
+
+def _inbox_routes() -> Sequence[BaseRoute]:
+    one = "/conversations/{id}"
+    return [
+        get("/inbox/overview", console(inbox.overview, "inbox.read")),
+        get("/inbox", console(inbox.listed, "inbox.read")),
+        get(one, console(inbox.show, "inbox.read")),
+        post(f"{one}/reply", console(inbox.write, "inbox.write")),
+        post(f"{one}/files", console(inbox.take_file, "inbox.write", takes_bytes=MAX_SIZE)),
+        post(f"{one}/assign", console(inbox.assign, "inbox.write")),
+        post(f"{one}/close", console(inbox.close, "inbox.write")),
+        post(f"{one}/reopen", console(inbox.reopen, "inbox.write")),
+        post(f"{one}/snooze", console(inbox.snooze, "inbox.write")),
+        post(f"{one}/tags", console(inbox.tag, "inbox.write")),
+        post(f"{one}/look", console(inbox.look, "inbox.write")),
+        post(f"{one}/requests/{{request_id}}", console(inbox.answer_request, "inbox.write")),
+        post("/macros", console(inbox.save_macro, "inbox.write")),
+        delete("/macros/{id}", console(inbox.remove_macro, "inbox.write")),
+        get("/receipts/{id}", console(inbox.receipt, "inbox.read")),
+        post("/receipts/{id}/correction", console(inbox.correct, "inbox.write")),
     ]
 
 
