@@ -163,7 +163,9 @@ class Desk:
     # What happens by itself
 
     def settle(self) -> None:
-        """Let the agent deal with everything that waits."""
+        """Let the agent deal with everything that waits, and what it says leave."""
+        self.run(self.overture.jobs.drain())
+        self.run(worker.sweep_mails(self.overture.database, self.overture.mails, self.clock))
         self.run(self.overture.jobs.drain())
 
     def forward(self, **length: float) -> None:

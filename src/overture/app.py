@@ -18,10 +18,15 @@ from overture.agent.turn import Turns
 from overture.base.clock import Clock, SystemClock
 from overture.base.sealing import sealer_of
 from overture.base.settings import Settings
+from overture.channels.email.compose import Letter
 from overture.channels.email.mail import Mailer, SmtpMailer
+from overture.channels.email.outbox import Outgoing
+from overture.channels.email.send import Sending
+from overture.channels.email.setup import EmailSetup, Setups
 from overture.connectors.caller import Connectors
 from overture.connectors.guard import GuardedClient
 from overture.connectors.secrets import EnvironmentSecrets, Secrets
+from overture.conversations import deliver
 from overture.db.database import Database, open_database
 from overture.encoder.model import Encoder, EncoderMissing, WordsAlone
 from overture.endpoints.api.notices import payload_of
@@ -66,6 +71,7 @@ class Overture:
         self._secrets = secrets or EnvironmentSecrets()
         self._encoder = encoder
         self._mailer = mailer or _mailer(settings, self.clock)
+        self.email = Setups(self.database, settings)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -119,15 +125,25 @@ class Overture:
         await self.turns.truth.before_showing(contact_id)
 
     @cached_property
+    def mails(self) -> Sending:
+        """Sends the mails that wait."""
+        return Sending(self.database, self.clock, self.email, self._letter, deliver.undelivered)
+
+    async def _letter(self, mail: Outgoing, setup: EmailSetup) -> Letter:
+        here = await self.database.look_up(workspace)
+        return deliver.letter(mail, setup, here, self.settings.base_url)
+
+    @cached_property
     def jobs(self) -> Runner:
-        return worker.runner(self.database, self.turns, self.clock)
+        delivery = deliver.Delivery(self.database, self.clock, self.email)
+        return worker.runner(self.database, self.turns, delivery, self.clock)
 
     async def work(self) -> None:
         """Run jobs and sweeps until cancelled."""
         warming = asyncio.create_task(self.warm())
         try:
             await worker.work(
-                self.database, self.jobs, self.clock, self.webhooks, model=self.model is not None
+                self.database, self.jobs, self.clock, self.webhooks, self.mails, model=self.model is not None
             )
         finally:
             warming.cancel()

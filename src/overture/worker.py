@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from overture.agent import silence
 from overture.agent.turn import Turns
 from overture.base.clock import Clock
+from overture.channels.email.send import Sending
 from overture.connectors import contact_tokens, passcode_store
 from overture.connectors import log as calls
 from overture.contacts import events
-from overture.conversations import attachments, typing
+from overture.conversations import attachments, deliver, typing
+from overture.conversations.deliver import MAIL, Delivery
 from overture.conversations.open import TURN
 from overture.db.database import Database, Transaction
 from overture.db.postgres import PostgresDatabase
@@ -32,26 +34,28 @@ from overture.webhooks.deliver import Deliverer
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
 PLANS_EVERY = 5.0
 INBOX_EVERY = 2.0
+MAILS_EVERY = 1.0
 KEYS_EVERY = 3600.0
 AT_ONCE = 200
 CLICKS_KEPT = timedelta(days=1)
 PASSCODES_KEPT = timedelta(days=1)  # none says anything after an hour
 
 
-def tasks(database: Database, turns: Turns) -> Mapping[str, Task]:
+def tasks(database: Database, turns: Turns, delivery: Delivery) -> Mapping[str, Task]:
     """Job name → function."""
     return {
         TURN: Task(turns.run, turns.given_up),
         ASK_AGAIN: Task(turns.truth.run),
+        MAIL: Task(delivery.run),
         EMBED: Task(embedding(database, lambda: turns.encoder)),
     }
 
 
-def runner(database: Database, turns: Turns, clock: Clock) -> Runner:
+def runner(database: Database, turns: Turns, delivery: Delivery, clock: Clock) -> Runner:
     """The driver that fits the database."""
     if isinstance(database, PostgresDatabase):
-        return DistributedJobs(database, tasks(database, turns), clock)
-    return EmbeddedJobs(database, tasks(database, turns), clock)
+        return DistributedJobs(database, tasks(database, turns, delivery), clock)
+    return EmbeddedJobs(database, tasks(database, turns, delivery), clock)
 
 
 async def sweep_deadlines(database: Database, clock: Clock) -> int:
@@ -94,8 +98,21 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     passcode_store.forget_before(tx, now - PASSCODES_KEPT)
 
 
+async def sweep_mails(database: Database, mails: Sending, clock: Clock) -> int:
+    """Send every mail that is due; how many were tried. What was said to contacts who left becomes mail first."""
+    for one in await database.read(deliver.left_behind, now=clock.now()):
+        await database.write(deliver.to_those_who_left, one)
+    return await mails.send_due()
+
+
 async def work(
-    database: Database, jobs: Runner, clock: Clock, deliverer: Deliverer, *, model: bool | None = None
+    database: Database,
+    jobs: Runner,
+    clock: Clock,
+    deliverer: Deliverer,
+    mails: Sending,
+    *,
+    model: bool | None = None,
 ) -> None:
     """Run jobs and sweeps until cancelled."""
 
@@ -111,6 +128,9 @@ async def work(
         if await database.read(presence.someone_paused, now=clock.now()):
             await database.write(presence.resume, now=clock.now())
 
+    async def post() -> None:
+        await sweep_mails(database, mails, clock)
+
     async def keys() -> None:
         await database.write(forget_old_keys, now=clock.now())
 
@@ -121,6 +141,7 @@ async def work(
         group.create_task(jobs.run())
         group.create_task(every(DEADLINES_EVERY, deadlines, name="deadlines"))
         group.create_task(every(DEADLINES_EVERY, deliverer.sweep, name="webhooks"))
+        group.create_task(every(MAILS_EVERY, post, name="mails"))
         group.create_task(every(PLANS_EVERY, plans, name="planned publishes"))
         group.create_task(every(INBOX_EVERY, inbox, name="inbox"))
         group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))

@@ -41,6 +41,8 @@ BY_CONTACT: Mapping[str, Table] = {
     "clicks": tables.clicks,
     "tokens": tables.contact_tokens,
     "passcodes": tables.passcodes,
+    "mails": tables.mails,
+    "received_mails": tables.received_mails,
     "webhook_deliveries": tables.webhook_deliveries,
 }
 BY_CONVERSATION: Mapping[str, Table] = {

@@ -18,6 +18,7 @@ from overture.agent import scene as scenes
 from overture.agent import silence
 from overture.agent.scene import Scene
 from overture.base.clock import Clock, to_micros
+from overture.channels.email import outbox
 from overture.conversations import receipts, reply, store
 from overture.conversations.model import Conversation, ConversationNotFound, Deadline, State
 from overture.conversations.reply import Saying
@@ -186,8 +187,10 @@ def _take_back(
 
 def _was_seen(tx: Transaction, conversation: Conversation) -> bool:
     """In the messenger it says when it was seen; mail that has left cannot be called back."""
-    if conversation.contact_wrote or conversation.channel != "web":
+    if conversation.contact_wrote:
         return True
+    if conversation.channel == "email":
+        return outbox.any_left(tx, conversation.id)
     (first,) = store.parts_of(tx, conversation.id, limit=1)
     return conversation.read_seq >= first.seq
 

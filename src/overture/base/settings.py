@@ -47,7 +47,19 @@ class Settings:
     model: ModelSettings | None = None
     smtp_url: str | None = field(default=None, repr=False)  # where mails are given to; none are sent without
     email_from: str | None = None
+    reply_domain: str | None = None  # of the addresses that answers come to; the sender's own without one
+    dkim_key: str | None = field(default=None, repr=False)  # a private key in PEM; mails are signed with it
+    dkim_selector: str | None = None
+    inbound_secret: str | None = field(default=None, repr=False)  # signs what comes to POST /inbound/email
+    inbound_smtp: str | None = None  # host:port that listens for mail
+    imap_url: str | None = field(default=None, repr=False)  # a mailbox to look into
+    authserv_id: str | None = None  # whose Authentication-Results are believed
     secret_key: str | None = field(default=None, repr=False)  # encrypts what the database keeps secret
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether the environment says how mails are sent."""
+        return self.smtp_url is not None and self.email_from is not None
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **given: str | None) -> Settings:
@@ -65,6 +77,13 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: str | N
         model=_model(env),
         smtp_url=value(env, "OVERTURE_SMTP_URL"),
         email_from=value(env, "OVERTURE_EMAIL_FROM"),
+        reply_domain=value(env, "OVERTURE_REPLY_DOMAIN"),
+        dkim_key=value(env, "OVERTURE_DKIM_KEY"),
+        dkim_selector=value(env, "OVERTURE_DKIM_SELECTOR"),
+        inbound_secret=value(env, "OVERTURE_INBOUND_SECRET"),
+        inbound_smtp=value(env, "OVERTURE_INBOUND_SMTP"),
+        imap_url=value(env, "OVERTURE_IMAP_URL"),
+        authserv_id=value(env, "OVERTURE_AUTHSERV_ID"),
         secret_key=value(env, "OVERTURE_SECRET_KEY"),
     )
 

@@ -12,10 +12,9 @@ class Channel:
 
     name: str
     wait_for_reply: timedelta  # how long a first message waits where its trigger does not say
-    is_set_up: bool
 
 
-WEB = Channel("web", timedelta(hours=24), is_set_up=True)
-EMAIL = Channel("email", timedelta(days=7), is_set_up=False)
+WEB = Channel("web", timedelta(hours=24))
+EMAIL = Channel("email", timedelta(days=7))
 
 CHANNELS = {channel.name: channel for channel in (WEB, EMAIL)}

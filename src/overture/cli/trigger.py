@@ -66,10 +66,11 @@ def trigger(
 
 def _fire(tx: Transaction, call: ApiCall) -> tuple[Firing, str | None]:
     from overture.base.clock import SystemClock
+    from overture.base.settings import read_settings
     from overture.conversations.store import first_message
     from overture.triggers import fire
 
-    firing = fire.on_api_call(tx, call, now=SystemClock().now())
+    firing = fire.on_api_call(tx, call, email=read_settings().sends_mail, now=SystemClock().now())
     return firing, None if firing.conversation_id is None else first_message(tx, firing.conversation_id)
 
 

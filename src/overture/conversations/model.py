@@ -101,6 +101,7 @@ class Conversation:
     paused_until: datetime | None = None  # a teammate is writing, so the agent holds back
     tags: Sequence[str] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    first_channel: str | None = None  # where it began, if it goes on elsewhere
 
     def reopens(self, now: datetime) -> bool:
         """Whether a message still goes into it, though it is closed."""
@@ -113,7 +114,18 @@ class Conversation:
         return self.first_reply_at is not None
 
 
-PartKind = Literal["comment", "note", "close", "open", "assignment", "withdrawn", "snoozed"]
+PartKind = Literal[
+    "comment",
+    "note",
+    "close",
+    "open",
+    "assignment",
+    "withdrawn",
+    "snoozed",
+    "auto_reply",  # a machine answered for the contact
+    "bounce",  # a mail did not arrive
+    "participant",  # somebody else wrote into the thread
+]
 AuthorType = Literal["bot", "user", "admin"]
 Format = Literal["markdown", "plain"]
 
@@ -148,6 +160,11 @@ class Part:
     client_id: str | None
     meta: Mapping[str, Any]
     created_at: datetime
+
+
+def lock_of(conversation_id: int) -> str:
+    """The jobs lock under which everything of one conversation happens in order."""
+    return f"conversation:{conversation_id}"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,10 @@ from overture.db.tables import (
     conversations,
     events,
     firings,
+    mails,
     parts,
     preferences,
+    received_mails,
 )
 
 
@@ -60,7 +62,7 @@ def to_user(tx: Transaction, visitor_id: str, user_id: str, *, now: datetime) ->
             read_seq=conversations.c.read_seq + shift,
         )
     )
-    for table in (firings, clicks, attachments, events):
+    for table in (firings, clicks, attachments, events, mails, received_mails):
         tx.execute(update(table).where(table.c.contact_id == visitor_id).values(contact_id=user_id))
     _move_preferences(tx, visitor_id, user_id)
     tx.execute(update(contacts).where(contacts.c.id == user_id).values(last_seq=shift + moved))

@@ -8,7 +8,7 @@ from typing import Any
 
 from overture.base.clock import to_micros
 from overture.base.ids import new_id
-from overture.conversations import store
+from overture.conversations import deliver, store
 from overture.conversations.model import (
     Conversation,
     Deadline,
@@ -19,11 +19,13 @@ from overture.conversations.model import (
     Said,
     State,
 )
+from overture.conversations.model import lock_of as lock_of
 from overture.db.database import Transaction
 from overture.db.tables import conversations
 from overture.jobs.port import enqueue
 
 TURN = "turn"
+MAX_TITLE = 255
 
 
 def by_the_agent(
@@ -37,18 +39,19 @@ def by_the_agent(
     nudge_at: datetime | None = None,
     reopen: timedelta | None = None,
     checked_at: datetime | None = None,
+    subject: str | None = None,
     now: datetime,
 ) -> Conversation:
     """The agent makes the first move: the conversation stands with its first message, waiting for a reply.
 
     `nudge_at` is when the one reminder is due, `reopen` how long after closing a reply reopens it, `checked_at`
-    when what it says was found to be so, where that is asked again.
+    when what it says was found to be so, where that is asked again, `subject` what its mails are about.
     """
     nudged_first = nudge_at is not None and nudge_at < deadline_at
-    return _begin(
+    conversation, _ = _begin(
         tx,
         Conversation(
-            **_blank(conversation_id, contact_id, channel, now),
+            **_blank(conversation_id, contact_id, channel, now, subject),
             agent_spoke=True,
             last_said=Said.MESSAGE,
             deadline_at=nudge_at if nudged_first else deadline_at,
@@ -60,7 +63,9 @@ def by_the_agent(
         ),
         NewPart("comment", "bot", None, first_message, is_source=True),
         now=now,
-    )[0]
+    )
+    deliver.soon(tx, conversation)
+    return conversation
 
 
 def by_the_contact(
@@ -72,13 +77,14 @@ def by_the_contact(
     client_id: str | None = None,
     meta: Mapping[str, Any] | None = None,
     continues_id: int | None = None,
+    subject: str | None = None,
     now: datetime,
 ) -> tuple[Conversation, Part]:
     """The contact writes first; a turn will answer. `continues_id`: what they answered reopens no more."""
     conversation, part = _begin(
         tx,
         Conversation(
-            **_blank(new_id(), contact_id, channel, now),
+            **_blank(new_id(), contact_id, channel, now, subject),
             agent_spoke=False,
             last_said=None,
             deadline_at=None,
@@ -103,12 +109,9 @@ def by_the_contact(
     return conversation, part
 
 
-def lock_of(conversation_id: int) -> str:
-    """The jobs lock under which everything of one conversation happens in order."""
-    return f"conversation:{conversation_id}"
-
-
-def _blank(conversation_id: int, contact_id: str, channel: str, now: datetime) -> dict[str, Any]:
+def _blank(
+    conversation_id: int, contact_id: str, channel: str, now: datetime, subject: str | None
+) -> dict[str, Any]:
     return {
         "id": conversation_id,
         "contact_id": contact_id,
@@ -117,7 +120,7 @@ def _blank(conversation_id: int, contact_id: str, channel: str, now: datetime) -
         "handled_by": HandledBy.AGENT,
         "team_id": None,
         "teammate_id": None,
-        "title": None,
+        "title": None if subject is None else subject[:MAX_TITLE],
         "priority": "none",
         "contact_seq": 0,
         "handled_seq": 0,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from overture.base.errors import Error
-from overture.conversations import store, typing
+from overture.conversations import deliver, store, typing
 from overture.conversations.model import (
     AuthorType,
     Conversation,
@@ -48,6 +48,7 @@ def by_the_agent(
         NewPart("comment", "bot", None, saying.text, meta=saying.meta),
         now=now,
     )
+    deliver.soon(tx, conversation)
     return store.change(tx, conversation, now=now, agent_spoke=True, last_said=saying.kind)
 
 
@@ -88,6 +89,7 @@ def by_a_teammate(
     store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
     if note:
         return conversation
+    deliver.soon(tx, conversation)
     typing.ended(tx, conversation.id, "admin")
     return store.change(
         tx,
@@ -125,6 +127,8 @@ def assign(
         meta={"team_id": team_id, "teammate_id": teammate_id, **(meta or {})},
     )
     store.add_part(tx, conversation.id, conversation.contact_id, author, now=now)
+    if message is not None:
+        deliver.soon(tx, conversation)
     return store.change(
         tx,
         conversation,
@@ -220,6 +224,8 @@ def close(
             ),
             now=now,
         )
+        if message is not None:
+            deliver.soon(tx, conversation)
     else:
         tx.wake(store.topic_of(conversation.contact_id))
     changed = store.change(

@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
+from overture.channels.email import outbox
 from overture.contacts.store import next_seq
 from overture.conversations import notices
 from overture.conversations.model import (
@@ -25,7 +26,8 @@ from overture.conversations.model import (
 from overture.db.database import Transaction
 from overture.db.tables import conversations, parts
 
-UNSEEN = ("note", "withdrawn", "snoozed")  # what the contact is not shown
+# What the contact is not shown.
+UNSEEN = ("note", "withdrawn", "snoozed", "auto_reply", "bounce", "participant")
 CONSOLE = "console"
 """The wake-up topic of the console: some conversation changed."""
 
@@ -122,6 +124,7 @@ def withdraw(tx: Transaction, conversation: Conversation) -> None:
         )
         .values(kind="withdrawn")
     )
+    outbox.withdraw(tx, conversation.id)
     tx.wake(topic_of(conversation.contact_id))
 
 

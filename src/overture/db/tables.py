@@ -150,6 +150,7 @@ conversations = Table(
     Column("waits_on", String(16)),  # team · contact: who is to write next
     Column("paused_until", Moment),  # a teammate is writing, so the agent holds back
     Column("attributes", Json),
+    Column("first_channel", String(16)),  # where it began, if it goes on elsewhere
     Column("first_reply_at", Moment),
     Column("closed_at", Moment),
     Column("created_at", Moment, nullable=False),
@@ -793,4 +794,92 @@ viewing = Table(
     Column("conversation_id", Id, primary_key=True),
     Column("teammate_id", Id, ForeignKey("teammates.id"), primary_key=True),
     Column("until", Moment, nullable=False),
+)
+
+# Email: how it is set up, what leaves, what came, and where nothing is sent any more.
+
+email_setup = Table(
+    "email_setup",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("plain", Json, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # what has a password in it
+    Column("updated_at", Moment, nullable=False),
+)
+
+# A mail on its way to a contact. It is handed over once: a row that was being handed over when its process died
+# is `unsure`, and nobody but a person sends it again.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # 1, 2, … within the conversation: they leave in order
+    Column("contact_id", String(24), nullable=False, index=True),
+    Column("recipient", String(320), nullable=False),
+    Column("recipient_name", String(255)),
+    Column("subject", String(255), nullable=False),
+    Column("message_id", String(255), nullable=False, unique=True),
+    Column("in_reply_to", Text),
+    Column("refs", Json, nullable=False),  # of the thread so far, oldest first
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("proactive", Boolean, nullable=False),  # it can be unsubscribed from
+    Column(
+        "state", String(16), nullable=False
+    ),  # waiting · claimed · handing · sent · bounced · unsure · dead · withdrawn
+    Column("claim", String(32)),  # of the process that sends it
+    Column("lease_until", Moment),
+    Column("next_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),  # what the server said last
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    UniqueConstraint("conversation_id", "number"),
+)
+Index(
+    "ix_mails_next_at",
+    mails.c.next_at,
+    sqlite_where=text("state IN ('waiting', 'claimed', 'handing')"),
+    postgresql_where=text("state IN ('waiting', 'claimed', 'handing')"),
+)
+
+# Which mail a message left in. A message leaves once.
+mailed_parts = Table(
+    "mailed_parts",
+    metadata,
+    Column("part_id", Id, primary_key=True, autoincrement=False),
+    Column("mail_id", Id, nullable=False, index=True),
+)
+
+received_mails = Table(
+    "received_mails",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),  # the hash of its Message-ID: it is taken once
+    Column("message_id", Text, nullable=False),
+    Column("conversation_id", Id, index=True),
+    Column("contact_id", String(24), index=True),
+    Column("part_id", Id),
+    Column("sender", String(320), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("kind", String(16), nullable=False),  # reply · auto · bounce · list
+    Column(
+        "came_to", String(16), nullable=False
+    ),  # what became of it: message · participant · event · refused
+    Column("reason", Text, nullable=False),
+    Column("full_text", Text, nullable=False),
+    Column("html", Text),
+    Column("checks", Json, nullable=False),  # dmarc, spf and dkim, as the server in front said
+    Column("size", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+suppressed_addresses = Table(
+    "suppressed_addresses",
+    metadata,
+    Column("address", String(320), primary_key=True),
+    Column("reason", String(16), nullable=False),  # bounce · complaint · refused
+    Column("detail", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )

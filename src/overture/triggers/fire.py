@@ -13,6 +13,8 @@ from overture.base.clock import to_micros
 from overture.base.errors import Error
 from overture.base.ids import new_id
 from overture.channels.base import CHANNELS
+from overture.channels.email import outbox, setup
+from overture.channels.email.compose import one_line
 from overture.contacts import identify, preferences
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact
@@ -54,8 +56,8 @@ _BY_BUSINESS_KEY = select(firings.c.conversation_id, firings.c.procedure_id).whe
 )
 
 
-def on_api_call(tx: Transaction, call: ApiCall, *, now: datetime) -> Firing:
-    """Fire the procedure's API trigger for this contact.
+def on_api_call(tx: Transaction, call: ApiCall, *, email: bool = False, now: datetime) -> Firing:
+    """Fire the procedure's API trigger for this contact. `email`: the environment says how mails are sent.
 
     Raises the errors of the contract's table, each naming its field.
     """
@@ -66,7 +68,7 @@ def on_api_call(tx: Transaction, call: ApiCall, *, now: datetime) -> Firing:
     channel = CHANNELS.get(call.channel)
     if channel is None:
         raise Error(f"“{call.channel}” is not a channel. Use “web” or “email”.", field="channel")
-    if not channel.is_set_up:
+    if channel.name == "email" and not (email or setup.is_kept(tx)):
         raise EmailNotSetUp(field="channel")
     data = check_data(trigger.data, call.data, settings.country)
     contact = identify.by_trusted_system(tx, call.user, now=now)
@@ -74,6 +76,8 @@ def on_api_call(tx: Transaction, call: ApiCall, *, now: datetime) -> Firing:
         raise NoAddress(field="user.email")
     scope = _scope(live.procedure, contact, data)
     held = _held_back(tx, live, trigger, contact, scope, now=now)
+    if held is None and channel.name == "email":
+        held = _unreachable(tx, contact)
     if held is not None:
         return _suppressed(tx, live.id, trigger, contact, held, now=now)
     return _fire(tx, live, trigger, contact, channel.name, data, scope, now=now)
@@ -191,6 +195,18 @@ def _held_back(
     )
 
 
+def _unreachable(tx: Transaction, contact: Contact) -> HeldBack | None:
+    """What speaks against their address, if anything does."""
+    shut = outbox.suppressed(tx, contact.email or "")
+    if shut is None:
+        return None
+    since = f"{shut.created_at:%d %B %Y}"
+    return HeldBack(
+        guardrails.ADDRESS,
+        f"Held back: nothing is sent to {shut.address} since {since} ({shut.reason}). {shut.detail}",
+    )
+
+
 def _without_secrets(url: str) -> str:
     """A page's address as it may be kept and shown: queries and fragments hold tokens and names."""
     return url.split("#", 1)[0].split("?", 1)[0][: rows.MAX_PAGE]
@@ -272,6 +288,7 @@ def _fire(
 ) -> Firing:
     try:
         first_message = render(trigger.first_message, scope)
+        subject = None if trigger.subject is None else one_line(render_plain(trigger.subject, scope))
         business_key = None if trigger.once_for is None else _fitting(render_plain(trigger.once_for, scope))
     except TemplateFailed as failed:
         raise FirstMessageFailed(
@@ -292,6 +309,9 @@ def _fire(
     if not tx.insert_new(firings, fact):
         before = tx.execute(_BY_BUSINESS_KEY, {"business_key": business_key}).one()
         return Firing(before.procedure_id, before.conversation_id, deduplicated=True)
+    if trigger.still_true is not None:
+        # Before the message is delivered: jobs of a conversation run in the order they were put.
+        enqueue(tx, ASK_AGAIN, {"conversation_id": conversation_id}, lock=opening.lock_of(conversation_id))
     opening.by_the_agent(
         tx,
         conversation_id=conversation_id,
@@ -302,10 +322,9 @@ def _fire(
         nudge_at=trigger.deployment.nudges_at(now),
         reopen=trigger.deployment.reopen,
         checked_at=None if trigger.still_true is None else now,
+        subject=subject or None,
         now=now,
     )
-    if trigger.still_true is not None:
-        enqueue(tx, ASK_AGAIN, {"conversation_id": conversation_id}, lock=opening.lock_of(conversation_id))
     store.add_run(
         tx,
         conversation_id=conversation_id,

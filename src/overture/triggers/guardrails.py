@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from overture.contacts.preferences import Preference
 
 SWITCHED_OFF, AUDIENCE, OPT_OUT, SNOOZE = "kill_switch", "audience", "opt_out", "snooze"
-FREQUENCY, FIRST_MESSAGE, STALE = "frequency", "first_message", "stale"
+FREQUENCY, FIRST_MESSAGE, STALE, ADDRESS = "frequency", "first_message", "stale", "address"
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ class Texts:
         "What is the 6-digit code that I sent to {email}? Say “new code” to get another one."
     )
     passcode_wrong: str = "That is not the code. Please look again: which 6 digits are in the mail?"
+    unsubscribe: str = "Don't write to me about this again"
     did_not_help: str = "Sorry that it did not help. Shall I get a person from the team?"
 
 
@@ -93,6 +94,7 @@ class WorkspaceSettings:
     color: str = ""  # of the messenger, #rrggbb; empty is its own
     greeting: str = ""  # on the messenger's first screen; empty is its own
     paused_triggers: tuple[str, ...] = ()  # the kill switch of one trigger: procedure id and trigger key
+    continue_by_email: bool = True  # contacts who left the messenger get what was said since as a mail
     texts: Texts = field(default_factory=Texts)
 
     def to_dict(self) -> dict[str, Any]:

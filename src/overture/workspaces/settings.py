@@ -103,6 +103,7 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
     "timezone": _timezone,
     "country": _country,
     "enforce_identity": _on_or_off,
+    "continue_by_email": _on_or_off,
     "color": _color,
     "greeting": _text,
 }

@@ -33,7 +33,12 @@ async def trigger(call: Call) -> Answer:
 
 
 def _fire_once(tx: Transaction, asked: ApiCall, key: Once | None, call: Call) -> Answer:
-    return answer_once(tx, key, lambda tx: _shown(fire.on_api_call(tx, asked, now=call.now)), now=call.now)
+    email = call.services.settings.sends_mail
+
+    def act(tx: Transaction) -> Answer:
+        return _shown(fire.on_api_call(tx, asked, email=email, now=call.now))
+
+    return answer_once(tx, key, act, now=call.now)
 
 
 def _shown(firing: Firing) -> Answer:

@@ -1,0 +1,174 @@
+"""Talk to the SMTP server: everything up to a mail's content, then the content, as two separate steps.
+
+Between the two the caller writes down that the mail is being handed over. Only what goes wrong after that leaves it
+unknown whether the mail left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from overture.base.errors import Error
+from overture.channels.email.mail import relay_at
+
+CONNECT_TIMEOUT = 20.0  # seconds for each answer of the server
+CONTENT_TIMEOUT = 100.0  # a server may look at the content for long before it answers
+
+
+class NotNow(Error):
+    """The mail server could not take the mail now."""
+
+
+class Refused(Error):
+    """The mail server refuses this mail for good."""
+
+    def __init__(self, message: str, *, code: int = 0, recipient: bool = False) -> None:
+        super().__init__(message)
+        self.smtp_code = code
+        self.recipient = recipient  # it is the address that it refuses
+
+
+class Unknown(Error):
+    """The connection was lost while the mail was being handed over. It may have arrived."""
+
+
+class Ready:
+    """A server that took sender and recipient and waits for the content."""
+
+    def __init__(self, client: object, host: str) -> None:
+        self._client = client
+        self._host = host
+
+    async def content(self, message: bytes) -> str:
+        """Give it the content; what it said. Raises `NotNow`, `Refused` or `Unknown`."""
+        import aiosmtplib
+
+        assert isinstance(self._client, aiosmtplib.SMTP)
+        try:
+            answer = await self._client.data(message, timeout=CONTENT_TIMEOUT)
+        except aiosmtplib.SMTPResponseException as refused:
+            said = _said(refused.code, refused.message)
+            if refused.code == -1:
+                raise Unknown(f"{self._host} broke off. It may have arrived. {said}") from refused
+            if 400 <= refused.code < 500:
+                raise NotNow(f"{self._host} said: {said}") from refused
+            raise Refused(f"{self._host} said: {said}", code=refused.code) from refused
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as lost:
+            raise Unknown from lost
+        return _said(answer.code, answer.message)
+
+
+@asynccontextmanager
+async def connected(url: str, sender: str, recipient: str) -> AsyncIterator[Ready]:
+    """A server that is ready for the content. Raises `NotNow` or `Refused`."""
+    import aiosmtplib
+
+    relay = relay_at(url)
+    client = aiosmtplib.SMTP(
+        hostname=relay.host,
+        port=relay.port,
+        username=relay.user,
+        password=relay.password,
+        use_tls=relay.security == "smtps",
+        start_tls=relay.security == "smtp+starttls",
+        timeout=CONNECT_TIMEOUT,
+    )
+    try:
+        try:
+            await client.connect()
+        except aiosmtplib.SMTPAuthenticationError as wrong:
+            raise NotNow(
+                f"{relay.host} does not take the user and password: {_said(wrong.code, wrong.message)}"
+            ) from wrong
+        except aiosmtplib.SMTPResponseException as refused:
+            raise NotNow(f"{relay.host} said: {_said(refused.code, refused.message)}") from refused
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
+            raise NotNow(f"{relay.host}:{relay.port} could not be reached: {_why(failed)}") from failed
+        try:
+            await client.mail(sender)
+        except aiosmtplib.SMTPResponseException as refused:
+            # Who mails come from is the same for all: that is put right, and then they leave.
+            raise NotNow(
+                f"{relay.host} refuses the sender {sender}: {_said(refused.code, refused.message)}"
+            ) from refused
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
+            raise NotNow(f"{relay.host} broke off: {_why(failed)}") from failed
+        try:
+            await client.rcpt(recipient)
+        except aiosmtplib.SMTPResponseException as refused:
+            said = f"{relay.host} said: {_said(refused.code, refused.message)}"
+            if 500 <= refused.code < 600:
+                raise Refused(
+                    said, code=refused.code, recipient=_is_about_the_address(refused.message)
+                ) from refused
+            raise NotNow(said) from refused
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as failed:
+            raise NotNow(f"{relay.host} broke off: {_why(failed)}") from failed
+        except (ValueError, UnicodeError) as bad:
+            raise Refused(f"The address {recipient} cannot be written to.", recipient=True) from bad
+        yield Ready(client, relay.host)
+    finally:
+        with suppress(Exception):
+            await client.quit(timeout=2)
+        client.close()
+
+
+def content_of(
+    message: EmailMessage, *, dkim_key: str | None, dkim_selector: str | None, domain: str
+) -> bytes:
+    """The mail's bytes, signed where there is a key. Raises `Error` where the key cannot be used."""
+    content = message.as_bytes(policy=SMTP)
+    if dkim_key is None or dkim_selector is None:
+        return content
+    import dkim
+
+    try:
+        signature = dkim.sign(
+            content,
+            dkim_selector.encode(),
+            domain.encode(),
+            dkim_key.encode(),
+            canonicalize=(b"relaxed", b"relaxed"),
+            include_headers=_SIGNED,
+        )
+    except (dkim.DKIMException, ValueError, UnicodeError) as wrong:
+        raise Error(f"OVERTURE_DKIM_KEY cannot sign: {wrong}", field="OVERTURE_DKIM_KEY") from wrong
+    return bytes(signature) + content
+
+
+_SIGNED = [
+    name.encode()
+    for name in (
+        "from",
+        "to",
+        "reply-to",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "mime-version",
+        "content-type",
+        "auto-submitted",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+    )
+]
+
+
+def _is_about_the_address(said: str) -> bool:
+    """A refusal that names the mailbox (5.1.x), not our reputation or a policy (5.7.x)."""
+    found = re.search(r"\b5\.(\d{1,3})\.\d{1,3}\b", said)
+    return found is None or found[1] == "1"
+
+
+def _said(code: int, text: str) -> str:
+    return f"{code} {' '.join(text.split())}"[:500]
+
+
+def _why(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,269 @@
+"""Bring what was said to a contact who is not in the messenger: as a mail.
+
+Everything said in one turn leaves in one mail: the job runs under the conversation's lock, so after the turn that put it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from overture.base.clock import Clock, to_micros
+from overture.channels.base import EMAIL, WEB
+from overture.channels.email import address, outbox
+from overture.channels.email.compose import Letter, answering, one_line
+from overture.channels.email.outbox import NewMail, Outgoing
+from overture.channels.email.send import Chosen
+from overture.channels.email.setup import EmailSetup, NotSetUp
+from overture.contacts import store as contacts
+from overture.conversations import store
+from overture.conversations.markup import to_html
+from overture.conversations.model import Conversation, ConversationNotFound, NewPart, Part, lock_of
+from overture.db.database import Database, Transaction
+from overture.db.tables import contacts as people
+from overture.db.tables import conversations, mailed_parts, parts, received_mails
+from overture.jobs.port import enqueue
+from overture.workspaces.model import Workspace
+from overture.workspaces.store import all_teammates, workspace
+
+MAIL = "mail"
+NOWHERE = "overture.invalid"  # where mail is not set up, so that nothing is sent to anybody's domain
+_SPOKEN = ("comment", "assignment", "close")
+
+
+def soon(tx: Transaction, conversation: Conversation) -> None:
+    """Something was said: it leaves once this turn is over. In the messenger it is there already."""
+    if conversation.channel == EMAIL.name:
+        enqueue(tx, MAIL, {"conversation_id": conversation.id}, lock=lock_of(conversation.id))
+
+
+class Delivery:
+    """Job `mail`."""
+
+    def __init__(self, database: Database, clock: Clock, setup: Chosen) -> None:
+        self._database = database
+        self._clock = clock
+        self._setup = setup
+
+    async def run(self, payload: Mapping[str, Any]) -> None:
+        """Write what was said and has not left as one mail."""
+        setup = await self._setup()
+        await self._database.write(
+            by_mail,
+            int(payload["conversation_id"]),
+            setup,
+            away=bool(payload.get("away")),
+            now=self._clock.now(),
+        )
+
+
+def by_mail(
+    tx: Transaction, conversation_id: int, setup: EmailSetup, *, away: bool = False, now: datetime
+) -> int | None:
+    """Put a mail of everything that was said and has not left on its way; its id, if there is anything.
+
+    `away`: the contact has left the messenger, and gets what they did not see there.
+    """
+    try:
+        conversation = store.lock(tx, conversation_id)
+    except ConversationNotFound:
+        return None
+    if conversation.channel != EMAIL.name and not away:
+        return None
+    said = _unsent(tx, conversation)
+    contact = contacts.by_id(tx, conversation.contact_id)
+    if not said or contact is None or (away and contact.email is None):
+        return None
+    here = workspace(tx)
+    thread = thread_of(tx, conversation_id)
+    subject = one_line(conversation.title or f"A message from {here.name}")
+    new = NewMail(
+        conversation_id=conversation_id,
+        contact_id=conversation.contact_id,
+        recipient=contact.email or "",
+        recipient_name=contact.name,
+        subject=(answering(subject) if thread else subject)[:255],
+        message_id=address.message_id(conversation_id, said[0].id, setup.domain or NOWHERE),
+        in_reply_to=thread[-1] if thread else None,
+        refs=thread,
+        text=_as_text(said) + f"\n\n-- \n{_signed(tx, said, here)}",
+        html=_as_html(said) + f'<p style="color:#62656E">{html.escape(_signed(tx, said, here))}</p>',
+        proactive=store.first_message(tx, conversation_id) is not None,
+        part_ids=[one.id for one in said],
+    )
+    dead = None if setup.sends else (NotSetUp.__doc__ or "")
+    if contact.email is None:
+        dead = "The contact has no email address on record."
+    mail_id = outbox.put(tx, new, dead=dead, now=now)
+    if dead is not None:
+        undelivered(tx, outbox.load(tx, mail_id), dead, now=now)
+    return mail_id
+
+
+def thread_of(tx: Transaction, conversation_id: int) -> list[str]:
+    """The Message-IDs of a conversation, both ways, oldest first."""
+    came = select(received_mails.c.created_at, received_mails.c.message_id).where(
+        received_mails.c.conversation_id == conversation_id,
+        received_mails.c.came_to.in_(("message", "participant")),
+    )
+    ours = [
+        (to_micros(one.created_at), one.message_id)
+        for one in outbox.of_conversation(tx, conversation_id)
+        if one.state not in ("withdrawn", "dead")
+    ]
+    return [one for _, one in sorted([*ours, *((row[0], row[1]) for row in tx.execute(came))], key=_moment)]
+
+
+def letter(mail: Outgoing, setup: EmailSetup, here: Workspace, base_url: str) -> Letter:
+    """The letter of a mail's row, the same each time it is written."""
+    text, body = mail.text, mail.html
+    unsubscribe = None
+    if mail.proactive:
+        token = address.unsubscribe_token(mail.conversation_id, here.cookie_secret)
+        unsubscribe = f"{base_url}/email/unsubscribe/{token}"
+        said = here.settings.texts.unsubscribe
+        text += f"\n{said}: {unsubscribe}"
+        link = f'<a style="color:#62656E" href="{html.escape(unsubscribe)}">{html.escape(said)}</a>'
+        body += f'<p style="font-size:13px">{link}</p>'
+    return Letter(
+        message_id=mail.message_id,
+        sender_name=setup.sender_name or here.name,
+        sender_address=setup.sender_address,
+        to_name=mail.recipient_name,
+        to_address=mail.recipient,
+        reply_to=address.reply_address(mail.conversation_id, setup.domain, here.cookie_secret),
+        subject=mail.subject,
+        text=text,
+        html=body,
+        date=mail.created_at,
+        in_reply_to=mail.in_reply_to,
+        references=mail.refs,
+        unsubscribe_url=unsubscribe,
+    )
+
+
+def undelivered(tx: Transaction, mail: Outgoing, reason: str, *, now: datetime) -> None:
+    """A mail did not arrive, or may not have: the conversation shows it, and nothing else changes."""
+    try:
+        conversation = store.lock(tx, mail.conversation_id)
+    except ConversationNotFound:
+        return
+    now_state = outbox.load(tx, mail.id).state
+    meta = {"reason": reason, "address": mail.recipient, "mail_id": str(mail.id), "mail_state": now_state}
+    event = NewPart("bounce", "bot", None, None, meta=meta)
+    store.add_part(tx, conversation.id, conversation.contact_id, event, now=now)
+    tx.wake(store.CONSOLE)
+
+
+def _unsent(tx: Transaction, conversation: Conversation) -> list[Part]:
+    """What we said and no mail says. Of a conversation in the messenger only what was not read there."""
+    after = 0 if conversation.channel == EMAIL.name else conversation.read_seq
+    spoken = [
+        part
+        for part in store.parts_of(tx, conversation.id, after=after)
+        if part.author_type != "user" and part.kind in _SPOKEN and part.body is not None and part.body.strip()
+    ]
+    left = outbox.left(tx, [part.id for part in spoken])
+    began_here = conversation.first_channel in (None, EMAIL.name)
+    return [
+        part for part in spoken if part.id not in left and (began_here or part.seq > conversation.read_seq)
+    ]
+
+
+def _signed(tx: Transaction, said: Sequence[Part], here: Workspace) -> str:
+    """Who speaks: the teammate who wrote last, or the agent."""
+    last = said[-1]
+    if last.author_type == "admin":
+        for mate in all_teammates(tx):
+            if str(mate.id) == last.author_id:
+                return f"{mate.name}, {here.name}"
+    return f"{here.settings.agent_name}, {here.name}"
+
+
+def _choices(said: Sequence[Part]) -> list[str]:
+    """What the last question takes."""
+    return [str(one.get("label") or one.get("id")) for one in said[-1].meta.get("choices", ())]
+
+
+def _as_html(said: Sequence[Part]) -> str:
+    shown = "\n".join(to_html(part.body or "", part.format) for part in said)
+    items = "".join(f"<li>{html.escape(one)}</li>" for one in _choices(said))
+    return shown + (f"\n<ul>{items}</ul>" if items else "")
+
+
+def _as_text(said: Sequence[Part]) -> str:
+    shown = "\n\n".join(_plain(part) for part in said)
+    items = "\n".join(f"- {one}" for one in _choices(said))
+    return shown + (f"\n\n{items}" if items else "")
+
+
+def _plain(part: Part) -> str:
+    """A message as text: as it was written, with links behind their words."""
+    body = part.body or ""
+    if part.format == "plain":
+        return body.strip()
+    shown = _LINK.sub(
+        lambda one: one[2] if one[1] == one[2] else f"{one[2]} ({one[1]})", to_html(body, part.format)
+    )
+    shown = re.sub(r"<li>(?:<p>)?", "\n- ", shown)
+    shown = re.sub(r"</(?:p|h\d|ul|ol|pre)>", "\n\n", shown)
+    shown = re.sub(r"<(?:br|hr)[^>]*>", "\n", shown)
+    plain = html.unescape(re.sub(r"<[^>]+>", "", shown))
+    return re.sub(r"\n{3,}", "\n\n", plain).strip()
+
+
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>')
+
+
+def _moment(one: tuple[int, str]) -> int:
+    return one[0]
+
+
+# Contacts who have left the messenger
+
+LEFT_FOR = timedelta(minutes=5)  # not seen for so long, they are gone
+LOOKS_BACK = timedelta(hours=24)  # what is older waits for their next visit
+
+
+def left_behind(tx: Transaction, *, now: datetime) -> list[int]:
+    """The conversations in the messenger in which something was said to a contact who has left and has an address.
+
+    Only contacts whom the company told us of: an address that a page alone named may be anybody's.
+    """
+    if not workspace(tx).settings.continue_by_email:
+        return []
+    gone, before = to_micros(now - LEFT_FOR), to_micros(now - LOOKS_BACK)
+    query = (
+        select(parts.c.conversation_id)
+        .join(conversations, conversations.c.id == parts.c.conversation_id)
+        .join(people, people.c.id == conversations.c.contact_id)
+        .outerjoin(mailed_parts, mailed_parts.c.part_id == parts.c.id)
+        .where(
+            conversations.c.channel == WEB.name,
+            conversations.c.updated_at > before,
+            conversations.c.first_reply_at.is_not(None),
+            people.c.email.is_not(None),
+            people.c.verified,
+            people.c.last_seen_at < gone,
+            parts.c.created_at.between(before, gone),
+            parts.c.seq > conversations.c.read_seq,
+            parts.c.author_type != "user",
+            parts.c.kind.in_(_SPOKEN),
+            parts.c.body.is_not(None),
+            mailed_parts.c.part_id.is_(None),
+        )
+        .distinct()
+        .limit(200)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def to_those_who_left(tx: Transaction, conversation_id: int) -> None:
+    """Put the job that mails what they did not see."""
+    payload = {"conversation_id": conversation_id, "away": True}
+    enqueue(tx, MAIL, payload, lock=lock_of(conversation_id))

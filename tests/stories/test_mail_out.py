@@ -1,0 +1,207 @@
+"""What the agent says leaves as mail: once, in one thread, and never with anything somebody slipped in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+
+from desk import Desk, Person, new_desk
+from mailbox_server import Letter, Mailbox, mailbox
+
+TRACKED = """
+procedure: late-order
+name: Late order
+when_to_use: The customer asks where an order is, or says it has not arrived.
+triggers:
+  - kind: api_call
+    key: carrier-delay
+    name: Carrier reports a delay
+    subject: "About your order {{ data.order_id }}"
+    data: {order_id: {type: text, required: true}}
+    first_message: "Your **order** {{ data.order_id }} is late. [See it](https://shop.example/orders). Wait or refund?"
+steps:
+  - say: Let me see.
+  - ask: Would you rather wait, or have your money back?
+    save: wish
+    type: choice
+    of: [wait, refund]
+    first_reply: false
+  - if: 'wish == "refund"'
+    then:
+      - hand_off: {team: support, message: "A colleague will see to your refund."}
+  - say: Thank you for waiting.
+"""
+
+
+@pytest.fixture
+def post() -> Iterator[Mailbox]:
+    with mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def desk(database_url: str, encoder: Any, post: Mailbox) -> Iterator[Desk]:
+    url = f"smtp://127.0.0.1:{post.port}"
+    with new_desk(
+        database_url,
+        encoder,
+        smtp_url=url,
+        email_from="Acme <help@acme.example>",
+        base_url="https://chat.acme.example",
+    ) as acme:
+        acme.publish(TRACKED)
+        yield acme
+
+
+def read(letter: Letter) -> EmailMessage:
+    message = message_from_bytes(letter.content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def fire(desk: Desk, *, name: str = "Carol", order: str = "FF-1", email: str = "carol@home.example") -> str:
+    answer = desk.trigger(
+        "late-order",
+        {
+            "user": {"id": "carol", "email": email, "name": name},
+            "channel": "email",
+            "data": {"order_id": order},
+        },
+    )
+    assert 200 == answer.status, answer.json
+    desk.settle()
+    return str(answer.json["conversation_id"])
+
+
+def test_the_first_message_is_a_mail_in_two_forms(desk, post):
+    conversation_id = fire(desk)
+
+    (letter,) = post.letters
+    mail = read(letter)
+    assert ["carol@home.example"] == letter.to
+    assert "Acme <help@acme.example>" == mail["From"]
+    assert "Carol <carol@home.example>" == mail["To"]
+    assert "About your order FF-1" == mail["Subject"]
+    assert "Your order FF-1 is late. See it (https://shop.example/orders). Wait or refund?" in body(
+        mail, "plain"
+    )
+    assert "<strong>order</strong> FF-1" in body(mail, "html")
+    assert 'href="https://shop.example/orders"' in body(mail, "html")
+    assert "auto-generated" == mail["Auto-Submitted"]
+    assert mail["Reply-To"].addresses[0].addr_spec.startswith(f"reply+{conversation_id}.")
+    assert mail["Reply-To"].addresses[0].addr_spec == letter.sender
+    assert mail["Message-ID"].startswith(f"<{conversation_id}.")
+    assert mail["In-Reply-To"] is None
+    shown = desk.conversation(conversation_id)
+    assert ("email", "email") == (shown["source"]["type"], shown["channel"]["initial"])
+    assert "About your order FF-1" == shown["source"]["subject"]
+
+
+def test_what_is_said_in_one_turn_is_one_mail_in_the_same_thread(desk, post):
+    carol = Person(desk, "carol")
+    carol.conversation_id = fire(desk)
+
+    carol.says("what is going on?")
+
+    first, second = (read(one) for one in post.letters)
+    assert "Re: About your order FF-1" == second["Subject"]
+    assert first["Message-ID"] == second["In-Reply-To"]
+    assert first["Message-ID"] == second["References"]
+    words = body(second, "plain")
+    assert words.index("Let me see.") < words.index("Would you rather wait") < words.index("- refund")
+
+
+def test_a_teammates_answer_is_signed_by_them(desk, post):
+    carol = Person(desk, "carol")
+    carol.conversation_id = fire(desk)
+    answer = desk.call(
+        "POST",
+        f"/api/conversations/{carol.conversation_id}/reply",
+        {"message_type": "comment", "type": "admin", "admin_id": str(desk.tess.id), "body": "It left today."},
+    )
+    assert 200 == answer.status
+    desk.settle()
+
+    assert body(read(post.letters[-1]), "plain").startswith("It left today.\n\n-- \nTess, Acme")
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("Carol\r\nBcc: eve@evil.example", "FF-1"),
+        ("Carol", "FF-1\r\nBcc: eve@evil.example"),
+        ('"Carol" <eve@evil.example>', "FF-1"),
+        ("=?utf-8?q?Carol=0D=0ABcc:_eve@evil.example?=", "FF-1"),
+        ("Carol\u2028Bcc: eve@evil.example", "\x0bBcc: eve@evil.example"),
+    ],
+)
+def test_nobody_adds_a_header(desk, post, name, order):
+    fire(desk, name=name, order=order)
+
+    (letter,) = post.letters
+    mail = read(letter)
+    assert ["carol@home.example"] == letter.to
+    assert mail["Bcc"] is None
+    assert ["carol@home.example"] == [one.addr_spec for one in mail["To"].addresses]
+    assert b"\nBcc:" not in letter.content
+
+
+def test_an_address_that_no_mail_can_be_written_to_is_a_dead_letter(desk, post):
+    conversation_id = fire(desk, email="kärol@home.example")
+
+    assert [] == post.letters
+    (event,) = desk.conversation(conversation_id)["conversation_parts"]["conversation_parts"]
+    assert ("bounce", None) == (event["part_type"], event["body"])
+
+
+def test_without_an_address_nothing_fires(desk):
+    answer = desk.trigger(
+        "late-order", {"user": {"id": "nobody"}, "channel": "email", "data": {"order_id": "x"}}
+    )
+
+    assert (400, "parameter_invalid", "user.email") == (
+        answer.status,
+        answer.error["code"],
+        answer.error["field"],
+    )
+    assert desk.trigger("late-order", {"user": {"id": "nobody"}, "data": {"order_id": "x"}}).status == 200
+
+
+def test_where_email_is_not_set_up_nothing_fires(database_url, encoder):
+    with new_desk(database_url, encoder) as acme:
+        acme.publish(TRACKED)
+        answer = acme.trigger(
+            "late-order",
+            {
+                "user": {"id": "carol", "email": "carol@home.example"},
+                "channel": "email",
+                "data": {"order_id": "x"},
+            },
+        )
+
+    assert (400, "Email is not set up", "channel") == (
+        answer.status,
+        answer.error["message"],
+        answer.error["field"],
+    )
+
+
+def test_a_mail_waits_for_its_reply_for_a_week(desk):
+    conversation_id = fire(desk)
+
+    desk.forward(days=6, hours=23)
+    assert "open" == desk.conversation(conversation_id)["state"]
+    desk.forward(hours=2)
+    shown = desk.conversation(conversation_id)
+    assert ("closed", "pending") == (shown["state"], shown["overture"]["outcome"])
