@@ -168,6 +168,7 @@ class Overture:
             try:
                 yield
             finally:
+                await app.state.services.errands.stop()
                 if working is not None:
                     working.cancel()
                     with suppress(asyncio.CancelledError):
@@ -192,6 +193,8 @@ class Overture:
             Limiter(SIGN_INS),
             self.search,
             self.before_showing,
+            lambda: self.index,
+            lambda: self.connectors,
         )
         app.router.routes.extend(routes())
         app.router.routes.extend(messenger_routes())

@@ -24,6 +24,7 @@ from overture.jobs.distributed import DistributedJobs
 from overture.jobs.embedded import EmbeddedJobs
 from overture.jobs.port import Runner, Task
 from overture.jobs.sweep import every
+from overture.knowledge import imports
 from overture.knowledge.importing import EMBED, embedding
 from overture.procedures import schedule
 from overture.procedures.still_true import ASK_AGAIN
@@ -92,6 +93,7 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     events.forget_old(tx, now=now)
     typing.forget_old(tx, now=now)
     webhooks.forget_old(tx, now=now)
+    imports.forget_old(tx, now=now)
     triggers.forget_clicks(tx, before=now - CLICKS_KEPT)
     calls.forget_old(tx, now=now)
     contact_tokens.forget_old(tx, now=now)

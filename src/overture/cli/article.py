@@ -97,10 +97,16 @@ def import_(
 @json_option
 def search(question: str, user: str | None, database: str | None, as_json: bool) -> None:
     """Which passages a question finds, and what the agent would say to it."""
-    from overture.cli.article_search import found
+    from overture.agent.index import LiveIndex
+    from overture.agent.tried import tried
+    from overture.base.clock import SystemClock
     from overture.cli.opened import with_database
+    from overture.encoder.model import Encoder
 
-    result = with_database(database, lambda db: found(db, question, user))
+    async def ask(db: Database) -> dict[str, Any]:
+        return await tried(db, LiveIndex(db, Encoder.load()), question, user, now=SystemClock().now())
+
+    result = with_database(database, ask)
     if as_json:
         show_json(result)
         return
@@ -255,21 +261,14 @@ def _origin(place: str, name: str | None) -> str:
 
 def _check_audience(file: ArticleFile) -> None:
     from overture.knowledge.importers.page import ArticleUnreadable
-    from overture.procedures.expression import ConditionError, compile_condition
+    from overture.procedures.audience import BadAudience, check_audience
 
     if file.audience is None:
         return
     try:
-        names = compile_condition(file.audience).names
-    except ConditionError as error:
-        raise ArticleUnreadable(
-            f"{file.source} has an audience that cannot be used: {error.message}"
-        ) from None
-    others = sorted({name.partition(".")[0] for name in names} - {"contact"})
-    if others:
-        raise ArticleUnreadable(
-            f"{file.source} has an audience that looks at “{others[0]}”. It may look at contact only."
-        )
+        check_audience(file.audience)
+    except BadAudience as wrong:
+        raise ArticleUnreadable(f"{file.source} has {wrong.message}") from None
 
 
 async def _with_bar(label: str, work: Callable[[Callable[[int, int], None] | None], Awaitable[Any]]) -> Any:

@@ -557,6 +557,13 @@ receipts = Table(
 )
 Index("ix_receipts_conversation_id", receipts.c.conversation_id)
 Index("ix_receipts_run_id", receipts.c.run_id)
+# Questions that nothing fitted, newest first.
+Index(
+    "ix_receipts_unsure",
+    receipts.c.created_at,
+    sqlite_where=text("decision = 'unsure'"),
+    postgresql_where=text("decision = 'unsure'"),
+)
 
 # Messages that a language model was asked about. The row stands before the call is made.
 opinions = Table(
@@ -581,6 +588,7 @@ articles = Table(
     Column("body", Text, nullable=False),
     Column("state", String(16), nullable=False),  # published · draft
     Column("audience", Text),
+    Column("collection", String(255)),  # where it stands at the console; an import leaves it alone
     Column("content_hash", String(64), nullable=False),
     Column(
         "version", Integer, nullable=False, server_default="0"
@@ -602,6 +610,22 @@ passages = Table(
     Column("text", Text, nullable=False),
     Column("vector", LargeBinary),
     Column("encoder_hash", String(64)),
+)
+
+# Imports that the console started: how far each is, and what became of it.
+article_imports = Table(
+    "article_imports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("place", String(512), nullable=False),
+    Column("by", String(255), nullable=False),
+    Column("state", String(16), nullable=False),  # reading · storing · done · failed
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("report", Json),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("updated_at", Moment, nullable=False),
 )
 
 router_heads = Table(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +17,11 @@ from sqlalchemy import and_, bindparam, delete, select, update
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from overture.agent.index import LiveIndex
 from overture.base.clock import Clock, to_micros
 from overture.base.errors import Error
 from overture.base.settings import Settings
+from overture.connectors.caller import Connectors
 from overture.db.database import Database, Transaction
 from overture.db.tables import idempotency_keys
 from overture.endpoints.errors import (
@@ -53,9 +56,31 @@ BeforeShowing = Callable[[str], Awaitable[None]]
 """Makes sure that what a contact is about to see is still so."""
 
 
+class Errands:
+    """What a request began and does not wait for."""
+
+    def __init__(self) -> None:
+        self._going: set[asyncio.Task[None]] = set()
+
+    def start(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._going.add(task)
+        task.add_done_callback(self._going.discard)
+
+    async def finish(self) -> None:
+        """Wait for all of them."""
+        await asyncio.gather(*self._going)
+
+    async def stop(self) -> None:
+        """Break them off, as at the end of the process."""
+        for task in self._going:
+            task.cancel()
+        await asyncio.gather(*self._going, return_exceptions=True)
+
+
 @dataclass(frozen=True)
 class Services:
-    """What endpoints work with."""
+    """What endpoints work with. The index and the connectors are made when they are first asked for."""
 
     database: Database
     clock: Clock
@@ -65,6 +90,9 @@ class Services:
     sign_ins: Limiter
     search: Search
     before_showing: BeforeShowing
+    index: Callable[[], LiveIndex]
+    connectors: Callable[[], Connectors]
+    errands: Errands = field(default_factory=Errands)
 
 
 class Limiter:

@@ -41,6 +41,7 @@ class Article:
     audience: str | None = None
     origin: str = ""
     url: str | None = None
+    collection: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
@@ -120,6 +120,104 @@ def import_article(
         if rows:
             tx.execute(insert(passages), rows)
     return "added" if known is None else "changed"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An article in a list: without its text."""
+
+    id: int
+    title: str
+    state: str
+    audience: str | None
+    collection: str | None
+    origin: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of articles; `after` is where the next one begins, None where this is the last."""
+
+    articles: list[Listed]
+    after: int | None
+
+
+def find_articles(
+    tx: Transaction,
+    *,
+    words: str = "",
+    state: str | None = None,
+    collection: str | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> Found:
+    """Articles by title, from beyond the one named. `words` stand in the title or the text; an empty `collection`
+    means those in none."""
+    query = select(
+        articles.c.id,
+        articles.c.title,
+        articles.c.state,
+        articles.c.audience,
+        articles.c.collection,
+        articles.c.origin,
+        articles.c.updated_at,
+    ).order_by(articles.c.title, articles.c.id)
+    for word in words.lower().split()[:8]:
+        in_title = func.lower(articles.c.title).contains(word, autoescape=True)
+        query = query.where(or_(in_title, func.lower(articles.c.body).contains(word, autoescape=True)))
+    if state is not None:
+        query = query.where(articles.c.state == state)
+    if collection is not None:
+        held = articles.c.collection
+        query = query.where(held == collection if collection else held.is_(None))
+    if after is not None:
+        title = tx.execute(select(articles.c.title).where(articles.c.id == after)).scalar_one_or_none()
+        beyond = and_(articles.c.title == title, articles.c.id > after)
+        query = query.where(or_(articles.c.title > title, beyond)) if title is not None else query
+    rows = tx.execute(query.limit(limit + 1)).all()
+    found = [Listed(**{**row._mapping, "updated_at": from_micros(row.updated_at)}) for row in rows[:limit]]
+    return Found(found, found[-1].id if len(rows) > limit else None)
+
+
+def count_articles(tx: Transaction) -> dict[str, int]:
+    """How many there are in each state."""
+    counted = select(articles.c.state, func.count().label("articles")).group_by(articles.c.state)
+    return {row.state: row.articles for row in tx.execute(counted)}
+
+
+def all_collections(tx: Transaction) -> dict[str, int]:
+    """The collections by name, and how many articles each holds."""
+    counted = (
+        select(articles.c.collection, func.count().label("articles"))
+        .where(articles.c.collection.is_not(None))
+        .group_by(articles.c.collection)
+        .order_by(articles.c.collection)
+    )
+    return {row.collection: row.articles for row in tx.execute(counted)}
+
+
+def id_of(tx: Transaction, origin: str, source: str) -> int:
+    """The id of the article from this place of this import, which is there."""
+    there = (articles.c.origin == origin, articles.c.source == source)
+    return int(tx.execute(select(articles.c.id).where(*there)).scalar_one())
+
+
+def put_in_collection(tx: Transaction, article_id: int, collection: str | None) -> None:
+    """What the agent answers does not change by it."""
+    tx.execute(update(articles).where(articles.c.id == article_id).values(collection=collection))
+
+
+def rename_collection(tx: Transaction, name: str, new: str | None) -> int:
+    """Give a collection another name, or (None) take its articles out of it; how many there were."""
+    renamed = update(articles).where(articles.c.collection == name).values(collection=new)
+    return tx.execute(renamed).rowcount
+
+
+def take_over(tx: Transaction, article_id: int, origin: str, source: str) -> None:
+    """Make the article one of another origin, so that the import it came with leaves it alone."""
+    moved = update(articles).where(articles.c.id == article_id)
+    tx.execute(moved.values(origin=origin, source=source))
 
 
 def remove_articles(tx: Transaction, *, origin: str, keep: Collection[str]) -> list[str]:
@@ -341,6 +439,7 @@ def _article(row: Row[Any]) -> Article:
         audience=row.audience,
         origin=row.origin,
         url=row.url,
+        collection=row.collection,
     )
 
 

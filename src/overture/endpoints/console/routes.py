@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from overture.conversations.attachments import MAX_SIZE
-from overture.endpoints.console import inbox, page, procedures, session, stream
+from overture.endpoints.console import articles, inbox, page, procedures, session, stream
 from overture.endpoints.console.calls import ConsoleCall, Endpoint, console, open_door
 from overture.endpoints.errors import UnknownRoute
 
@@ -19,6 +19,7 @@ def console_routes() -> Sequence[BaseRoute]:
         *_session_routes(),
         *_procedure_routes(),
         *_inbox_routes(),
+        *_article_routes(),
         WebSocketRoute(f"{API}/stream", stream.socket),
         Route(f"{API}/{{rest:path}}", open_door(_unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/console/assets/{name}", page.asset, methods=["GET"]),
@@ -82,6 +83,28 @@ def _inbox_routes() -> Sequence[BaseRoute]:
         delete("/macros/{id}", console(inbox.remove_macro, "inbox.write")),
         get("/receipts/{id}", console(inbox.receipt, "inbox.read")),
         post("/receipts/{id}/correction", console(inbox.correct, "inbox.write")),
+    ]
+
+
+def _article_routes() -> Sequence[BaseRoute]:
+    one = "/articles/{id}"
+    upload = console(articles.upload, "articles.write", takes_bytes=articles.MOST_UPLOADED)
+    return [
+        get("/articles", console(articles.listed, "articles.read")),
+        post("/articles", console(articles.create, "articles.write")),
+        post("/articles/preview", console(articles.preview, "articles.read")),
+        post("/articles/try", console(articles.try_question, "articles.read")),
+        get("/articles/questions", console(articles.questions, "articles.read")),
+        post("/articles/collections", console(articles.rename_collection, "articles.write")),
+        post("/articles/import", upload),
+        post("/articles/import-site", console(articles.from_site, "articles.write")),
+        get("/articles/imports", console(articles.list_imports, "articles.read")),
+        get("/articles/imports/{id}", console(articles.show_import, "articles.read")),
+        get(one, console(articles.show, "articles.read")),
+        put(one, console(articles.save, "articles.write")),
+        delete(one, console(articles.remove, "articles.write")),
+        post(f"{one}/take-over", console(articles.take_over, "articles.write")),
+        post(f"{one}/collection", console(articles.move, "articles.write")),
     ]
 
 

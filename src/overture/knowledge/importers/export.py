@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from overture.knowledge.importers.folder import LARGEST, SUFFIXES, decoded
 from overture.knowledge.importers.page import ArticleUnreadable, article, from_file, read_html
@@ -36,33 +36,70 @@ def read_export(path: Path) -> tuple[list[ArticleFile], list[Skipped]]:
     Nothing is written to disk, so a path inside an archive is a name and leads nowhere.
     """
     try:
-        if path.suffix.lower() == ".zip":
-            articles, skipped = _read_zip(path)
-        else:
-            with path.open("rb") as file:
-                articles, skipped = _records(path.name, file.read(LARGEST_EXPORT + 1), str(path))
+        with path.open("rb") as file:
+            if path.suffix.lower() == ".zip":
+                return _checked(*_read_zip(file, str(path)), str(path))
+            return _checked(*_records(path.name, file.read(LARGEST_EXPORT + 1), str(path)), str(path))
     except OSError as error:
         raise ArticleUnreadable(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def read_upload(name: str, content: bytes) -> tuple[list[ArticleFile], list[Skipped]]:
+    """The articles of a file that was sent here: an export, or one article. Raises `ArticleUnreadable`."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix == ".zip":
+        return _checked(*_read_zip(io.BytesIO(content), name), name)
+    if suffix in SUFFIXES_OF_EXPORTS:
+        return _checked(*_records(name, content, name), name)
+    return read_texts({name: content}, name)
+
+
+def read_texts(files: Mapping[str, bytes], where: str) -> tuple[list[ArticleFile], list[Skipped]]:
+    """The articles of a folder that was sent here, by their paths in it. Raises `ArticleUnreadable` where there is none."""
+    articles: list[ArticleFile] = []
+    skipped: list[Skipped] = []
+    for source, content in sorted(files.items()):
+        path = PurePosixPath(source)
+        if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.parts):
+            skipped.append(Skipped(source, f"it does not end in {', '.join(SUFFIXES)}"))
+            continue
+        if len(content) > LARGEST:
+            skipped.append(Skipped(source, "it is larger than 1 MB", lost=True))
+            continue
+        try:
+            articles.append(from_file(source, decoded(content, source), where=source, stem=path.stem))
+        except ArticleUnreadable as problem:
+            skipped.append(Skipped(source, problem.message.removeprefix(f"{source} ").rstrip("."), lost=True))
+    if not articles and skipped:
+        raise ArticleUnreadable(
+            f"No articles in {where}: {skipped[0].source} was passed over, {skipped[0].why}."
+        )
+    return _checked(articles, skipped, where)
+
+
+def _checked(
+    articles: list[ArticleFile], skipped: list[Skipped], where: str
+) -> tuple[list[ArticleFile], list[Skipped]]:
     if not articles:
         raise ArticleUnreadable(
-            f"No articles in {path}. They are files that end in {', '.join(SUFFIXES)}, or records with a title and a body."
+            f"No articles in {where}. They are files that end in {', '.join(SUFFIXES)}, or records with a title and a body."
         )
     twice = _first_twice(one.source for one in articles)
     if twice is not None:
         raise ArticleUnreadable(
-            f"{path} holds “{twice}” twice. Each article needs a place or an id of its own."
+            f"{where} holds “{twice}” twice. Each article needs a place or an id of its own."
         )
     if len(articles) > MOST_ARTICLES:
-        raise ArticleUnreadable(f"{path} holds more than {MOST_ARTICLES:,} articles.")
+        raise ArticleUnreadable(f"{where} holds more than {MOST_ARTICLES:,} articles.")
     return articles, skipped
 
 
-def _read_zip(path: Path) -> tuple[list[ArticleFile], list[Skipped]]:
+def _read_zip(file: IO[bytes], path: str) -> tuple[list[ArticleFile], list[Skipped]]:
     articles: list[ArticleFile] = []
     skipped: list[Skipped] = []
     left = LARGEST_IN_ALL
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             if len(entries) > MOST_ENTRIES:
                 raise ArticleUnreadable(f"{path} holds more than {MOST_ENTRIES:,} files.")

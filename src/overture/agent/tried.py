@@ -1,19 +1,18 @@
-"""What `overture article search` shows: the passages, and what the agent would make of the question."""
+"""What a question finds among the help content, and what the agent would make of it."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from overture.agent.index import LiveIndex
 from overture.agent.model import Context, Situation
 from overture.agent.route import decided
 from overture.agent.scene import audience_holds
-from overture.base.clock import SystemClock
 from overture.base.errors import Error
 from overture.contacts import store as contacts
 from overture.db.database import Database
-from overture.encoder.model import Encoder
 from overture.knowledge.answer import answer_from, say
 from overture.workspaces.store import workspace
 
@@ -24,9 +23,13 @@ class ContactUnknown(Error):
     """There is no contact with this id."""
 
 
-async def found(db: Database, question: str, user: str | None) -> dict[str, Any]:
-    """The passages with their scores, the verdict in words, and the answer where there would be one."""
-    now = SystemClock().now()
+async def tried(
+    db: Database, index: LiveIndex, question: str, user: str | None, *, now: datetime
+) -> dict[str, Any]:
+    """The passages with their scores, the verdict in words, and the answer where there would be one.
+
+    Raises `ContactUnknown`.
+    """
     scope: dict[str, Any] = {}
     if user is not None:
         contact = await db.read(contacts.by_external_id, user)
@@ -37,15 +40,14 @@ async def found(db: Database, question: str, user: str | None) -> dict[str, Any]
     def meant_for(audience: str) -> bool:
         return audience_holds(audience, scope)
 
-    encoder = await asyncio.to_thread(Encoder.load)
-    index = LiveIndex(db, encoder)
     here = await db.read(workspace)
     state = await index.at(here.revision, now=now)
     heard = await index.hear(
         question, Context(), list(state.versions), here.revision, now=now, meant_for=meant_for
     )
     decision = decided(Situation(), heard.signals, state.head)
-    hits = state.index.passages.meant_for(meant_for).search(question, encoder.encode([question])[0], PASSAGES)
+    vector = await asyncio.to_thread(index.encoder.encode, [question])
+    hits = state.index.passages.meant_for(meant_for).search(question, vector[0], PASSAGES)
     target = decision.target
     answer = None
     if decision.kind == "answer" and target is not None and target.passage is not None:
