@@ -157,6 +157,24 @@ def search(n: int, questions: int, database: str | None, as_json: bool) -> None:
 
 
 @bench.command(
+    "mail", epilog=example("overture bench mail tests/mails", "overture bench mail ./mails --json")
+)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@json_option
+def mail(folder: Path, as_json: bool) -> None:
+    """Read mails and compare what was understood with what is expected; exit 1 if auto-mail was taken for a reply.
+
+    FOLDER holds NAME.eml and, beside each, NAME.json with its "kind" (reply, auto, bounce, list) and "text".
+    """
+    from overture.cli import bench_mail
+
+    result = bench_mail.run(folder)
+    _show(result, as_json)
+    if result["auto_taken_for_reply"]:
+        sys.exit(1)
+
+
+@bench.command(
     "check", epilog=example("overture bench check", "overture bench check --steps 1000 --subs 50 --json")
 )
 @_number("--steps", 200, "How many steps.")
