@@ -261,10 +261,12 @@ def _call_json(one: Logged, *, bodies: bool) -> dict[str, Any]:
 @json_option
 def remove(key: str, database: str | None, as_json: bool) -> None:
     """Remove the connector KEY. One that a live procedure calls is kept, and the procedures are named."""
-    from overture.cli.opened import with_database
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import operator, with_database
     from overture.procedures.remove_connector import remove_connector
 
-    with_database(database, lambda db: db.write(remove_connector, key))
+    now = SystemClock().now()
+    with_database(database, lambda db: db.write(remove_connector, key, by=operator(), now=now))
     if as_json:
         show_json({"key": key, "removed": True})
     else:

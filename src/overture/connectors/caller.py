@@ -78,6 +78,10 @@ class Connectors:
         self._tokens = Tokens()
         self._verification = Verification(database, mailer, clock)
 
+    def is_outside(self, name: str) -> bool:
+        """Whether the environment has this secret, and so comes before the store."""
+        return self._outside.get(name) is not None
+
     async def call(
         self, name: str, inputs: Mapping[str, object], whose: Whose, *, key: str, may_ask: bool = True
     ) -> CallDone | CallFailed | PasscodeNeeded:

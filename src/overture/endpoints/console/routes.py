@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from overture.conversations.attachments import MAX_SIZE
-from overture.endpoints.console import articles, inbox, page, procedures, session, stream
+from overture.endpoints.console import articles, connectors, inbox, page, procedures, session, stream
 from overture.endpoints.console.calls import ConsoleCall, Endpoint, console, open_door
 from overture.endpoints.errors import UnknownRoute
+from overture.workspaces.permissions import Action
 
 API = "/console/api"
 
@@ -20,6 +21,7 @@ def console_routes() -> Sequence[BaseRoute]:
         *_procedure_routes(),
         *_inbox_routes(),
         *_article_routes(),
+        *_connector_routes(),
         WebSocketRoute(f"{API}/stream", stream.socket),
         Route(f"{API}/{{rest:path}}", open_door(_unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/console/assets/{name}", page.asset, methods=["GET"]),
@@ -105,6 +107,28 @@ def _article_routes() -> Sequence[BaseRoute]:
         delete(one, console(articles.remove, "articles.write")),
         post(f"{one}/take-over", console(articles.take_over, "articles.write")),
         post(f"{one}/collection", console(articles.move, "articles.write")),
+    ]
+
+
+def _connector_routes() -> Sequence[BaseRoute]:
+    one = "/connectors/{key}"
+    change: Action = "connectors.write"
+    return [
+        get("/connectors", console(connectors.listed, change)),
+        post("/connectors", console(connectors.create, change)),
+        post("/connectors/check", console(connectors.check, change)),
+        post(
+            "/connectors/openapi",
+            console(connectors.import_openapi, change, takes_bytes=connectors.MOST_OPENAPI),
+        ),
+        get("/connector-calls", console(connectors.calls, change)),
+        get("/secrets", console(connectors.list_secrets, change)),
+        put("/secrets/{name}", console(connectors.put_secret, change)),
+        delete("/secrets/{name}", console(connectors.remove_secret, change)),
+        get(one, console(connectors.show, change)),
+        put(one, console(connectors.save, change)),
+        delete(one, console(connectors.remove, change)),
+        post(f"{one}/try", console(connectors.try_out, change)),
     ]
 
 
