@@ -42,6 +42,13 @@ def new_visitor(tx: Transaction, *, now: datetime) -> Contact:
     return made
 
 
+def new_lead(tx: Transaction, email: str, name: str | None, *, now: datetime) -> Contact:
+    """Somebody who wrote a mail, known by their address alone."""
+    made = Contact(new_contact_id(), None, "lead", name, email, None, {}, verified=False)
+    tx.execute(contacts.insert(), _row(made, now))
+    return made
+
+
 def tell(tx: Transaction, found: Contact, who: Identity, *, now: datetime) -> Contact:
     """Keep what a page says of a contact. Raises `TooManyAttributes`."""
     if len({*found.attributes, *(who.attributes or {})}) > MAX_TOLD:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from overture.contacts.model import Contact
 from overture.db.database import Transaction
@@ -46,6 +46,18 @@ def with_ids(tx: Transaction, ids: Collection[str]) -> dict[str, Contact]:
 
 def by_external_id(tx: Transaction, external_id: str) -> Contact | None:
     return _one(tx, _BY_EXTERNAL_ID, {"external_id": external_id})
+
+
+def by_email(tx: Transaction, email: str) -> list[Contact]:
+    """Everybody with this address, those the company told us of first. Visitors who turned out to be somebody are not
+    among them."""
+    query = (
+        select(*_COLUMNS)
+        .where(func.lower(contacts.c.email) == email.lower(), contacts.c.merged_into.is_(None))
+        .order_by(contacts.c.verified.desc(), contacts.c.updated_at.desc())
+        .limit(20)
+    )
+    return [Contact(*row) for row in tx.execute(query)]
 
 
 def lock(tx: Transaction, contact_id: str) -> Contact | None:

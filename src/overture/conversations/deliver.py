@@ -161,18 +161,15 @@ def undelivered(tx: Transaction, mail: Outgoing, reason: str, *, now: datetime) 
 
 
 def _unsent(tx: Transaction, conversation: Conversation) -> list[Part]:
-    """What we said and no mail says. Of a conversation in the messenger only what was not read there."""
-    after = 0 if conversation.channel == EMAIL.name else conversation.read_seq
+    """What we said and no mail says. Where it began, or goes on, in the messenger: only what was not read there."""
+    all_by_mail = conversation.channel == EMAIL.name and conversation.first_channel is None
     spoken = [
         part
-        for part in store.parts_of(tx, conversation.id, after=after)
+        for part in store.parts_of(tx, conversation.id, after=0 if all_by_mail else conversation.read_seq)
         if part.author_type != "user" and part.kind in _SPOKEN and part.body is not None and part.body.strip()
     ]
     left = outbox.left(tx, [part.id for part in spoken])
-    began_here = conversation.first_channel in (None, EMAIL.name)
-    return [
-        part for part in spoken if part.id not in left and (began_here or part.seq > conversation.read_seq)
-    ]
+    return [part for part in spoken if part.id not in left]
 
 
 def _signed(tx: Transaction, said: Sequence[Part], here: Workspace) -> str:

@@ -37,10 +37,12 @@ def from_contact(
     *,
     client_id: str | None = None,
     meta: Mapping[str, Any] | None = None,
+    channel: str | None = None,
     now: datetime,
 ) -> Received:
     """Add the contact's message, cancel what was waiting for their silence, reopen what was closed.
 
+    `channel`: where they wrote, and where it goes on from here; None where that is not known.
     Past the window in which it reopens the message stands in another conversation, which is linked to this one.
     Raises `ConversationNotFound` also where the conversation is another contact's.
     """
@@ -69,11 +71,23 @@ def from_contact(
         state=State.OPEN,
         closed_at=None,
         outcome=None if reopened else conversation.outcome,
+        **_goes_on(conversation, channel, part),
     )
     if reopened:
         store.add_part(tx, conversation_id, contact_id, NewPart("open", "user", contact_id, None), now=now)
     enqueue(tx, TURN, {"conversation_id": conversation_id}, lock=lock_of(conversation_id))
     return Received(part, again=False)
+
+
+def _goes_on(conversation: Conversation, channel: str | None, part: Part) -> dict[str, Any]:
+    """What changes where the contact writes on another channel: what was said until then they have seen."""
+    if channel is None or channel == conversation.channel:
+        return {}
+    return {
+        "channel": channel,
+        "first_channel": conversation.first_channel or conversation.channel,
+        "read_seq": max(conversation.read_seq, part.seq),
+    }
 
 
 def sent_before(tx: Transaction, conversation_id: int, client_id: str) -> Part | None:
@@ -106,6 +120,7 @@ def _elsewhere(
         client_id=client_id,
         meta=meta,
         continues_id=conversation.id,
+        subject=conversation.title,
         now=now,
     )
     return Received(part, again=False)

@@ -112,7 +112,7 @@ def conversation_json(shown: Shown, *, plain: bool = False) -> dict[str, Any]:
         "ai_topics": None,
         "ai_agent_participated": one.agent_spoke,
         "ai_agent": _ai_agent(shown),
-        "channel": {"initial": _channel(one.channel), "current": _channel(one.channel)},
+        "channel": {"initial": _channel(one.first_channel or one.channel), "current": _channel(one.channel)},
         "conversation_parts": {
             "type": "conversation_part.list",
             "conversation_parts": [_part_json(shown, part, plain) for part in later[-MAX_PARTS:]],
@@ -237,7 +237,7 @@ def _source_json(shown: Shown, source: Part | None, plain: bool) -> dict[str, An
     if source is None:
         return None
     return {
-        "type": "email" if shown.conversation.channel == "email" else "conversation",
+        "type": "email" if _began_by_mail(shown.conversation) else "conversation",
         "id": str(source.id),
         "delivered_as": "automated" if source.author_type == "bot" else "customer_initiated",
         "subject": shown.conversation.title or "",
@@ -270,7 +270,7 @@ def _part_json(shown: Shown, part: Part, plain: bool) -> dict[str, Any]:
         "attachments": _files(shown, part),
         "external_id": part.client_id,
         "redacted": False,
-        "email_message_metadata": None,
+        "email_message_metadata": _mail_metadata(part),
         "state": shown.conversation.state,
         "tags": [],
         "event_details": _event_details(part),
@@ -310,12 +310,35 @@ def _rating(shown: Shown) -> dict[str, Any] | None:
 
 
 def _event_details(part: Part) -> dict[str, Any] | None:
+    if part.kind in ("auto_reply", "bounce", "participant"):
+        return {name: part.meta[name] for name in ("reason", "address", "mail_state") if name in part.meta}
     if part.kind != "assignment" or "because" not in part.meta:
         return None
     return {name: part.meta[name] for name in ("because", "reason", "values") if name in part.meta}
 
 
+def _mail_metadata(part: Part) -> dict[str, Any] | None:
+    """What the mail says that the message came in."""
+    mail = part.meta.get("email")
+    if mail is None:
+        return None
+    sender = {"type": "from", "email_address": mail["from"], "name": mail["name"]}
+    return {
+        "subject": mail["subject"],
+        "message_id": mail["message_id"],
+        "email_address_headers": [sender],
+        "history": None,
+    }
+
+
+def _began_by_mail(one: Conversation) -> bool:
+    return (one.first_channel or one.channel) == "email"
+
+
 def _author(shown: Shown, part: Part) -> dict[str, Any]:
+    if part.kind == "participant":
+        mail = part.meta.get("email", {})
+        return {"type": "user", "id": None, "name": mail.get("name"), "email": mail.get("from")}
     if part.author_type == "user":
         return {
             "type": shown.contact.kind if shown.contact.kind == "lead" else "user",

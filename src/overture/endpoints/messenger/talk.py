@@ -120,6 +120,7 @@ def _reply(tx: Transaction, call: PageCall, conversation_id: int, draft: Draft) 
         message,
         client_id=draft.client_id,
         meta=meta,
+        channel="web",
         now=call.now,
     )
     attachments.send(tx, files, received.part.id)

@@ -1,0 +1,285 @@
+"""A mail that came is taken once, in its conversation, as whoever it is from; machines are heard by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
+from itertools import count
+from typing import Any
+
+import pytest
+
+from desk import Desk, Person, new_desk
+from mailbox_server import Mailbox, mailbox
+from overture.channels.email import outbox
+from overture.channels.email.inbound import Bounced, InboundMail, MailFile
+from overture.conversations import receive_mail
+from overture.conversations.receive_mail import Taken
+
+ORDER = """
+procedure: late-order
+name: Late order
+when_to_use: The customer asks where an order is, or says it has not arrived.
+triggers:
+  - kind: api_call
+    key: carrier-delay
+    name: Carrier reports a delay
+    subject: About your order
+    first_message: Your order is running late. Do you want to wait or get a refund?
+steps:
+  - ask: Would you rather wait, or have your money back?
+    save: wish
+    type: choice
+    of: [wait, refund]
+  - if: 'wish == "refund"'
+    then:
+      - hand_off: {team: support, message: A colleague will see to your refund.}
+  - say: Thank you for waiting.
+"""
+CAROL = "carol@home.example"
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+_number = count(1)
+
+
+@pytest.fixture
+def post() -> Iterator[Mailbox]:
+    with mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def desk(database_url: str, encoder: Any, post: Mailbox) -> Iterator[Desk]:
+    url = f"smtp://127.0.0.1:{post.port}"
+    with new_desk(database_url, encoder, smtp_url=url, email_from="Acme <help@acme.example>") as acme:
+        acme.publish(ORDER)
+        yield acme
+
+
+@pytest.fixture
+def carol(desk: Desk) -> Person:
+    """She has a mail about her order."""
+    person = Person(desk, "carol")
+    body = {"user": {"id": "carol", "email": CAROL, "name": "Carol"}, "channel": "email"}
+    answer = desk.trigger("late-order", body)
+    assert 200 == answer.status, answer.json
+    person.conversation_id = answer.json["conversation_id"]
+    desk.settle()
+    return person
+
+
+def reply_to(post: Mailbox) -> str:
+    mail = message_from_bytes(post.letters[-1].content, policy=default)
+    return str(mail["Reply-To"].addresses[0].addr_spec)
+
+
+def message_id(post: Mailbox) -> str:
+    return str(message_from_bytes(post.letters[-1].content, policy=default)["Message-ID"])
+
+
+def a_mail(text: str, *to: str, **more: Any) -> InboundMail:
+    plain = InboundMail(
+        message_id=f"<m{next(_number)}@home.example>",
+        in_reply_to=None,
+        references=(),
+        from_address=CAROL,
+        from_name="Carol",
+        to=to or ("help@acme.example",),
+        subject="Re: About your order",
+        sent_at=None,
+        text=text,
+        full_text=f"{text}\n\n> Your order is running late.",
+        html=None,
+        kind="reply",
+        kind_reason="",
+    )
+    return replace(plain, **more)
+
+
+def comes(desk: Desk, mail: InboundMail) -> Taken:
+    taken = desk.write(receive_mail.take, mail, now=desk.clock.now())
+    desk.settle()
+    return taken  # type: ignore[no-any-return]
+
+
+def parts(person: Person) -> list[Any]:
+    return person.conversation["conversation_parts"]["conversation_parts"]  # type: ignore[no-any-return]
+
+
+def test_an_answer_to_the_signed_address_begins_the_procedure(desk, carol, post):
+    assert [("late-order", "offered")] == carol.runs
+
+    taken = comes(desk, a_mail("refund, please", reply_to(post)))
+
+    assert "message" == taken.came_to
+    assert [("late-order", "handed_off")] == carol.runs
+    assert "procedure_handoff" == carol.outcome
+    assert b"A colleague will see to your refund." in post.letters[-1].content
+    (reply,) = [
+        one for one in parts(carol) if one["author"]["type"] == "user" and one["part_type"] == "comment"
+    ]
+    assert CAROL == reply["email_message_metadata"]["email_address_headers"][0]["email_address"]
+    answer = message_from_bytes(post.letters[-1].content, policy=default)
+    assert answer["In-Reply-To"] == reply["email_message_metadata"]["message_id"]
+    assert 2 == len(answer["References"].split())
+
+
+def test_the_same_mail_is_taken_once(desk, carol, post):
+    mail = a_mail("wait", reply_to(post))
+
+    assert ["message", "again"] == [comes(desk, mail).came_to, comes(desk, mail).came_to]
+    assert 1 == len([one for one in parts(carol) if one["author"]["type"] == "user" and one["body"]])
+
+
+def test_an_answer_is_known_by_what_it_answers_and_not_by_its_subject(desk, carol, post):
+    by_header = comes(desk, a_mail("wait", in_reply_to=message_id(post)))
+    by_thread = comes(desk, a_mail("still here", references=(message_id(post), "<other@home.example>")))
+    by_subject = comes(desk, a_mail("hello?"))
+
+    assert carol.conversation_id == str(by_header.conversation_id) == str(by_thread.conversation_id)
+    assert carol.conversation_id != str(by_subject.conversation_id)
+
+
+def test_nobody_makes_up_a_signed_address(desk, carol, post):
+    local, _, domain = reply_to(post).partition("@")
+    forged = f"{local[:-4]}0000@{domain}"
+
+    taken = comes(desk, a_mail("refund", forged))
+
+    assert carol.conversation_id != str(taken.conversation_id)
+    assert [("late-order", "offered")] == carol.runs
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [("auto", "The header Auto-Submitted is “auto-replied”."), ("list", "It came by a list.")],
+)
+def test_what_a_machine_writes_is_an_event_and_no_reply(desk, carol, post, kind, why):
+    taken = comes(desk, a_mail("I am on holiday until Monday", reply_to(post), kind=kind, kind_reason=why))
+
+    assert "event" == taken.came_to
+    assert [("late-order", "offered")] == carol.runs
+    (event,) = parts(carol)
+    assert ("auto_reply", None, why) == (event["part_type"], event["body"], event["event_details"]["reason"])
+    assert 1 == len(post.letters)
+    desk.forward(days=8)
+    assert "pending" == carol.outcome
+
+
+def test_a_bounce_is_an_event_and_shuts_the_address(desk, carol, post):
+    bounced = (Bounced(CAROL, "5.1.1", permanent=True),)
+    bounce = a_mail(
+        "",
+        kind="bounce",
+        kind_reason="550 5.1.1 no such user",
+        from_address="mailer-daemon@home.example",
+        bounced=bounced,
+        original_message_id=message_id(post),
+    )
+
+    assert "event" == comes(desk, bounce).came_to
+
+    (event,) = parts(carol)
+    assert ("bounce", None) == (event["part_type"], event["body"])
+    assert "bounced" == desk.read(outbox.of_conversation, int(carol.conversation_id))[0].state
+    answer = desk.trigger("late-order", {"user": {"id": "carol"}, "channel": "email"})
+    assert (200, None, "address") == (
+        answer.status,
+        answer.json["conversation_id"],
+        answer.json["suppressed"]["rule"],
+    )
+    assert desk.write(outbox.allow, CAROL)
+    assert desk.trigger("late-order", {"user": {"id": "carol"}, "channel": "email"}).json["conversation_id"]
+
+
+def test_a_complaint_shuts_the_address(desk, carol, post):
+    complaint = a_mail(
+        "",
+        kind="bounce",
+        kind_reason="A provider passes on a complaint (abuse).",
+        from_address="fbl@provider.example",
+        original_message_id=message_id(post),
+    )
+    comes(desk, complaint)
+
+    assert "complaint" == desk.read(outbox.suppressed, CAROL).reason
+
+
+@pytest.mark.parametrize(
+    "bounce",
+    [
+        {"bounced": (Bounced(CAROL, "4.2.2", permanent=False),)},
+        {"bounced": (Bounced("other@home.example", "5.1.1", permanent=True),)},
+        {
+            "bounced": (Bounced(CAROL, "5.1.1", permanent=True),),
+            "original_message_id": "<made.up@acme.example>",
+        },
+    ],
+)
+def test_a_bounce_that_proves_nothing_shuts_no_address(desk, carol, post, bounce):
+    named = {"original_message_id": message_id(post), **bounce}
+    comes(desk, a_mail("", kind="bounce", kind_reason="It bounced.", from_address="", **named))
+
+    assert desk.read(outbox.suppressed, CAROL) is None
+
+
+def test_somebody_elses_answer_is_kept_and_moves_nothing(desk, carol, post):
+    taken = comes(
+        desk, a_mail("refund it now", reply_to(post), from_address="dave@home.example", from_name="Dave")
+    )
+
+    assert "participant" == taken.came_to
+    assert [("late-order", "offered")] == carol.runs
+    (part,) = parts(carol)
+    assert ("participant", "dave@home.example") == (part["part_type"], part["author"]["email"])
+    assert "refund it now" in part["body"]
+    assert 1 == len(post.letters)
+
+
+def test_a_sender_that_is_not_proven_does_not_act_for_the_contact(desk, carol, post):
+    taken = comes(desk, a_mail("refund", reply_to(post), dmarc="fail"))
+
+    assert "participant" == taken.came_to
+    assert "DMARC" in taken.reason
+    assert [("late-order", "offered")] == carol.runs
+    assert "refused" == comes(desk, a_mail("hello", dmarc="fail")).came_to
+
+
+def test_a_mail_of_our_own_is_not_taken(desk, carol, post):
+    assert "refused" == comes(desk, a_mail("x", reply_to(post), message_id=message_id(post))).came_to
+
+
+def test_who_begins_by_mail_is_the_contact_only_where_that_is_proven(desk, carol):
+    proven = comes(desk, a_mail("where is my parcel?", dmarc="pass"))
+    unproven = comes(desk, a_mail("where is my parcel?"))
+
+    who = [
+        desk.conversation(str(one.conversation_id))["contacts"]["contacts"][0] for one in (proven, unproven)
+    ]
+    assert ["carol", None] == [one["external_id"] for one in who]
+    shown = desk.conversation(str(unproven.conversation_id))
+    assert ("email", "Re: About your order") == (shown["source"]["type"], shown["source"]["subject"])
+
+
+def test_files_come_with_a_mail_and_what_cannot_be_kept_is_named(desk, carol, post):
+    files = (MailFile("photo.png", "image/png", PNG), MailFile("run.exe", "application/x-dosexec", b"MZ"))
+    comes(desk, a_mail("see the photo, refund please", reply_to(post), attachments=files))
+
+    (reply,) = [one for one in parts(carol) if one["attachments"]]
+    assert ["photo.png"] == [one["name"] for one in reply["attachments"]]
+
+
+def test_a_mail_that_says_nothing_new_is_an_event(desk, carol, post):
+    assert "event" == comes(desk, a_mail("  ", reply_to(post))).came_to
+    assert [("late-order", "offered")] == carol.runs
+
+
+def test_an_answer_past_the_reopen_window_goes_on_in_another_thread(desk, carol, post):
+    to = reply_to(post)
+    desk.forward(days=8)
+    assert "pending" == carol.outcome
+    comes(desk, a_mail("wait", to))
+
+    assert "open" == carol.conversation["state"]
+    assert "pending" != carol.outcome
