@@ -141,8 +141,16 @@ def _conclude(
             procedures.move_run(
                 tx, run, RunState.COMPLETED, reason=reason or None, progress=moves.progress, now=now
             )
+            # What it asked last was answered, also where it says nothing more: nobody fell silent after a question.
+            last = Said.MESSAGE if conversation.last_said is Said.QUESTION else conversation.last_said
             conversation = store.change(
-                tx, conversation, now=now, answer_type="custom_answer", answered_at=now, unsure_count=0
+                tx,
+                conversation,
+                now=now,
+                answer_type="custom_answer",
+                answered_at=now,
+                unsure_count=0,
+                last_said=last,
             )
             return after_the_end(tx, conversation, deployment, now=now)
         case HandedOff(because, team, message, reason):

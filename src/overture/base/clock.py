@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -17,6 +17,25 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class SetClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self._now = now or datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def forward(self, **length: float) -> datetime:
+        """Move on by `days=2`, `minutes=10`, …; the new moment."""
+        self._now += timedelta(**length)
+        return self._now
+
+    def forward_to(self, moment: datetime) -> None:
+        """Move on to this moment; never back."""
+        self._now = max(self._now, moment)
 
 
 def to_micros(moment: datetime) -> int:

@@ -65,12 +65,16 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
     Connectors are taken from the files. With a database, those in it and its teams count too.
     """
     from overture.procedures.publish import examine, read_files
+    from overture.simulations.file import is_simulation
 
-    files = files_at(paths)
+    everything = files_at(paths, simulations=True)
+    rehearsals = [one for one in everything if is_simulation(one.content)]
+    files = [one for one in everything if one not in rehearsals]
     given = read_files(files)
     world = world_of(database)
     found, collisions = _advice(given, None if world is None else database, has_database=world is not None)
     findings = examine(given, world if world is None else replace(world, found=found)) + collisions
+    findings += _wrong_simulations(rehearsals)
     wrong = any(one.problem.severity == "error" for one in findings)
     if as_json:
         show_json([problem_json(one) for one in findings])
@@ -78,9 +82,23 @@ def check(ctx: click.Context, paths: tuple[Path, ...], database: str | None, as_
         for one in findings:
             click.echo(str(one))
         if not wrong:
-            click.echo(f"Checked {count(len(files), 'file')}: nothing is wrong.")
+            click.echo(f"Checked {count(len(everything), 'file')}: nothing is wrong.")
     if wrong:
         ctx.exit(FAILED)
+
+
+def _wrong_simulations(files: Sequence[File]) -> list[Finding]:
+    from overture.base.yaml_lines import FileProblems
+    from overture.procedures.publish import Finding
+    from overture.simulations import file
+
+    findings = []
+    for one in files:
+        try:
+            file.read(one.content)
+        except FileProblems as wrong:
+            findings += [Finding(one.name, problem) for problem in wrong.problems]
+    return findings
 
 
 def _advice(
@@ -262,9 +280,10 @@ def has_model() -> bool:
     return read_settings().model is not None
 
 
-def files_at(paths: Sequence[Path]) -> list[File]:
-    """The files that are named, and the YAML files below the folders that are."""
+def files_at(paths: Sequence[Path], *, simulations: bool = False) -> list[File]:
+    """The files that are named, and the YAML files below the folders that are. `simulations`: those too."""
     from overture.procedures.publish import File
+    from overture.simulations.file import is_simulation
 
     found: dict[Path, File] = {}
     for path in paths:
@@ -273,7 +292,7 @@ def files_at(paths: Sequence[Path]) -> list[File]:
                 found.setdefault(one.resolve(), File(str(one), one.read_bytes()))
             except OSError as error:
                 raise FileUnreadable(f"{one} cannot be read: {error.strerror}.", field=str(one)) from None
-    return list(found.values())
+    return [one for one in found.values() if simulations or not is_simulation(one.content)]
 
 
 def _below(folder: Path) -> list[Path]:
@@ -301,9 +320,13 @@ def _sentence(one: Pushed, saved: str, *, published: bool) -> str:
 
 
 def _add_commands() -> None:
-    from overture.cli import procedure_files, procedure_versions
+    from overture.cli import procedure_files, procedure_simulate, procedure_versions
 
-    for command in (*procedure_files.COMMANDS, *procedure_versions.COMMANDS):
+    for command in (
+        *procedure_files.COMMANDS,
+        *procedure_versions.COMMANDS,
+        *procedure_simulate.COMMANDS,
+    ):
         procedure.add_command(command)
 
 

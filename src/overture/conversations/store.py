@@ -337,6 +337,12 @@ def conversation_of(row: Row[Any]) -> Conversation:
     return _found(row)
 
 
+def next_due(tx: Transaction) -> datetime | None:
+    """When the next deadline falls due; None where nothing waits."""
+    found = tx.execute(select(func.min(conversations.c.deadline_at))).scalar_one()
+    return None if found is None else from_micros(found)
+
+
 def _found(row: Row[Any] | None) -> Conversation:
     if row is None:
         raise ConversationNotFound

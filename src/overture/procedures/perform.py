@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from overture.connectors import call as connector_call
-from overture.connectors.caller import Connectors, PasscodeNeeded
+from overture.connectors.caller import PasscodeNeeded
 from overture.connectors.log import Whose
 from overture.procedures.advance import CallDone, CallDue, CallFailed
+
+
+class Calls(Protocol):
+    """Whoever answers for connectors: the systems themselves, or a simulation."""
+
+    async def call(
+        self, name: str, inputs: Mapping[str, object], whose: Whose, *, key: str, may_ask: bool = True
+    ) -> connector_call.CallDone | connector_call.CallFailed | PasscodeNeeded: ...
 
 
 class Caller:
     """Calls connectors for runs."""
 
-    def __init__(self, connectors: Connectors) -> None:
+    def __init__(self, connectors: Calls) -> None:
         self._connectors = connectors
 
     async def call(self, due: CallDue, whose: Whose) -> CallDone | CallFailed | PasscodeNeeded:

@@ -395,6 +395,13 @@ def last_run(tx: Transaction, conversation_id: int) -> Run | None:
     return _run(tx.execute(_LAST, {"conversation": conversation_id}).one_or_none())
 
 
+def run(tx: Transaction, run_id: int) -> Run:
+    """One that is known to be there."""
+    found = _run(tx.execute(_RUNS.where(runs.c.id == run_id)).one())
+    assert found is not None
+    return found
+
+
 def runs_of(tx: Transaction, conversation_id: int) -> list[Run]:
     """All runs of a conversation, oldest first."""
     rows = tx.execute(_ALL_RUNS, {"conversation": conversation_id})
