@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -158,11 +159,22 @@ class AtConsole:
         run = "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html)))"
         return list(devtools.send("Runtime.evaluate", {**ask, "expression": run})["result"]["value"])
 
+    def until(self, holds: str) -> None:
+        """Playwright's own waiting would need `unsafe-eval` in the page's policy."""
+        ends = time.monotonic() + 15
+        while not self.page.evaluate(f"() => Boolean({holds})"):
+            assert time.monotonic() < ends, f"{holds} did not come true"
+            self.page.wait_for_timeout(20)
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
     def is_sound(self, name: str = "") -> None:
         """Nothing to complain about on this page: light and dark, wide and narrow. Draws it where asked to."""
         before = self.page.viewport_size
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.until(f"document.documentElement.dataset.mantineColorScheme === '{scheme}'")
             for size in (WIDE, NARROW):
                 self.page.set_viewport_size(size)
                 self.page.wait_for_timeout(150)

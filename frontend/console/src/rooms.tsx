@@ -15,6 +15,7 @@ export interface Room {
 }
 
 export const rooms: Room[] = [
+  { path: "/inbox", label: "Inbox", icon: "inbox", action: "inbox.read", Page: lazy(() => import("./rooms/inbox/Inbox")) },
   { path: "/procedures", label: "Procedures", icon: "procedure", action: "procedures.read", Page: lazy(() => import("./rooms/procedures/Procedures")) },
   { path: "/account", label: "Your account", icon: "person", personal: true, Page: lazy(() => import("./rooms/account/Account")) },
 ];

@@ -13,7 +13,7 @@ from overture.base.ids import parse_id
 from overture.conversations.model import Conversation, HandledBy, State
 from overture.conversations.store import conversation_of
 from overture.db.database import Transaction
-from overture.db.tables import conversations, mentions
+from overture.db.tables import conversations, mentions, teammate_requests
 from overture.workspaces.store import all_teams
 
 PAGE = 40
@@ -78,6 +78,7 @@ def counts(tx: Transaction, me: int) -> Mapping[str, int]:
     names = [
         "mine",
         "mentions",
+        "asked",
         "unassigned",
         "people",
         "agent",
@@ -104,6 +105,9 @@ def _where(name: str, me: int) -> ColumnElement[bool]:
         "waiting": and_(is_open, people, here.waits_on == "contact"),
         # An unanswered first message is nobody's work yet, so it is not here.
         "agent": and_(is_open, here.handled_by == HandledBy.AGENT, here.first_reply_at.is_not(None)),
+        "asked": here.id.in_(
+            select(teammate_requests.c.conversation_id).where(teammate_requests.c.state == "open")
+        ),
         "snoozed": here.state == State.SNOOZED,
         "closed": and_(here.state == State.CLOSED, here.first_reply_at.is_not(None)),
         "unanswered": here.first_reply_at.is_(None),

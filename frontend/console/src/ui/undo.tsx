@@ -22,7 +22,7 @@ export function done(message: string, undo?: () => void): void {
       </span>
     ),
     autoClose: undo ? 8000 : 4000,
-    closeButtonProps: { "aria-label": "Close" },
+    closeButtonProps: { "aria-label": "Dismiss" },
   });
 }
 
@@ -32,7 +32,7 @@ export function failed(error: unknown): void {
     color: "red",
     message: error instanceof Error ? error.message : String(error),
     autoClose: 10_000,
-    closeButtonProps: { "aria-label": "Close" },
+    closeButtonProps: { "aria-label": "Dismiss" },
     role: "alert",
   });
 }

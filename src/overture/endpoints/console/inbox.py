@@ -182,7 +182,7 @@ def _part(
 ) -> dict[str, Any]:
     author = {
         "bot": here.settings.agent_name,
-        "user": (contact and (contact.name or contact.email)) or "Contact",
+        "user": _person(contact)["name"],
         "admin": mates.get(part.author_id or "", "A teammate"),
     }[part.author_type]
     return {

@@ -181,6 +181,33 @@ def test_why_and_what_it_should_have_been(desk: Desk, carol: Person, tess: AtThe
     }
 
 
+def test_what_the_agent_asks_the_team_has_a_view_of_its_own(
+    desk: Desk, carol: Person, tess: AtTheConsole
+) -> None:
+    desk.publish(
+        "procedure: goodwill\nname: Goodwill\nwhen_to_use: They ask for a voucher.\n"
+        "examples: {use: [can I have a voucher]}\n"
+        "steps:\n  - ask_teammate: {team: support, question: Give one?, collect: {approved: boolean}}\n"
+        "  - say: Done.\n"
+    )
+    number = carol.writes_first("can I have a voucher?")
+    assert [number] == ids(tess, view="asked")
+    (request,) = tess.get(f"/conversations/{number}").json["requests"]
+    wrong = tess.post(
+        f"/conversations/{number}/requests/{request['step_id']}", {"values": {"approved": "maybe"}}
+    )
+    assert 400 == wrong.status
+    done = tess.post(f"/conversations/{number}/requests/{request['step_id']}", {"values": {"approved": True}})
+    assert (200, "Tess") == (done.status, done.json["requests"][0]["answered_by"])
+    assert [] == ids(tess, view="asked")
+    assert (
+        409
+        == tess.post(
+            f"/conversations/{number}/requests/{request['step_id']}", {"values": {"approved": True}}
+        ).status
+    )
+
+
 def test_ready_answers_and_tags(desk: Desk, carol: Person, tess: AtTheConsole) -> None:
     made = tess.post("/macros", {"name": "Thanks", "text": "Thank you for your patience."}).json
     assert 409 == tess.post("/macros", {"name": "Thanks", "text": "Again"}).status

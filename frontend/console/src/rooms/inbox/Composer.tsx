@@ -1,0 +1,177 @@
+import { ActionIcon, Button, Menu, SegmentedControl, Textarea, Tooltip } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { call, post, remove, Refused } from "../../api";
+import { Icon } from "../../ui/icons";
+import { done, failed } from "../../ui/undo";
+import { act, type Overview, type Whole } from "./api";
+
+interface Props {
+  id: string;
+  mode: "reply" | "note" | null;
+  setMode: (mode: "reply" | "note" | null) => void;
+  overview: Overview | undefined;
+  agentAnswers: boolean;
+  sent: (whole: Whole) => void;
+}
+
+const KEPT = "overture-unsent-";
+
+/** Write to the contact, or a note to the team. What is typed stays in this browser until it is sent. */
+export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Props) {
+  const note = mode === "note";
+  const key = `${KEPT}${id}${note ? "-note" : ""}`;
+  const [text, setText] = useState(() => sessionStorage.getItem(key) ?? "");
+  const [files, setFiles] = useState<{ id: string; name: string }[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Refused | null>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+  const told = useRef(0);
+  const clientId = useRef(fresh());
+
+  useEffect(() => {
+    setText(sessionStorage.getItem(key) ?? "");
+  }, [key]);
+
+  useEffect(() => {
+    if (mode) field.current?.focus();
+  }, [mode]);
+
+  function type(value: string) {
+    setText(value);
+    sessionStorage.setItem(key, value);
+    // While one writes to the contact, the agent holds back and the contact sees that somebody writes.
+    if (!note && value && Date.now() - told.current > 3000) {
+      told.current = Date.now();
+      post(`/conversations/${id}/look`, { writing: true }).catch(() => {});
+    }
+  }
+
+  async function send() {
+    if ((!text.trim() && files.length === 0) || busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      const whole = await act(id, "reply", { body: text, client_id: clientId.current, note, files: files.map((one) => one.id) });
+      clientId.current = fresh();
+      sessionStorage.removeItem(key);
+      setText("");
+      setFiles([]);
+      sent(whole);
+    } catch (error) {
+      setProblem(error as Refused);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  async function attach(list: FileList | null) {
+    for (const one of list ?? []) {
+      try {
+        const kept = await call<{ id: string; name: string }>("POST", `/conversations/${id}/files?name=${encodeURIComponent(one.name)}`, one);
+        setFiles((before) => [...before, kept]);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+
+  async function keepAsMacro() {
+    const name = text.trim().split("\n")[0]!.slice(0, 60);
+    try {
+      const made = await post<{ id: string }>("/macros", { name, text });
+      done(`Kept as “${name}”.`, () => void remove(`/macros/${made.id}`));
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  return (
+    <div className={note ? "composer composer-note" : "composer"}>
+      <div className="spread">
+        <SegmentedControl
+          size="xs"
+          aria-label="What you write"
+          value={note ? "note" : "reply"}
+          onChange={(value) => setMode(value as "reply" | "note")}
+          data={[
+            { value: "reply", label: "Reply" },
+            { value: "note", label: "Note" },
+          ]}
+        />
+        {agentAnswers && !note && <span className="meta">Your reply takes over from the agent.</span>}
+      </div>
+      <Textarea
+        ref={field}
+        aria-label={note ? "Note to the team" : "Reply"}
+        placeholder={note ? "Only the team sees this. @Name tells somebody" : "Write to the contact"}
+        autosize
+        minRows={2}
+        maxRows={10}
+        value={text}
+        onChange={(event) => type(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+          else if (event.key === "Escape") event.currentTarget.blur();
+        }}
+      />
+      {files.length > 0 && (
+        <p className="row">
+          {files.map((one) => (
+            <span key={one.id} className="tag">
+              {one.name}
+              <ActionIcon size={20} variant="transparent" aria-label={`Leave ${one.name} out`} onClick={() => setFiles(files.filter((other) => other.id !== one.id))}>
+                <Icon name="close" size={12} />
+              </ActionIcon>
+            </span>
+          ))}
+        </p>
+      )}
+      {problem && (
+        <p className="problem" role="alert">
+          <Icon name="warning" size={16} /> Not sent: {problem.message}
+        </p>
+      )}
+      <div className="spread">
+        <div className="row">
+          {!note && (
+            <>
+              <input ref={chooser} type="file" hidden multiple accept="image/*,application/pdf" onChange={(event) => void attach(event.currentTarget.files)} />
+              <Tooltip label="Attach a picture or PDF">
+                <ActionIcon variant="subtle" aria-label="Attach a picture or PDF" onClick={() => chooser.current?.click()}>
+                  <Icon name="attach" size={16} />
+                </ActionIcon>
+              </Tooltip>
+            </>
+          )}
+          <Menu position="top-start">
+            <Menu.Target>
+              <Button size="compact-sm" variant="subtle">
+                Ready answers
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {(overview?.macros ?? []).map((one) => (
+                <Menu.Item key={one.id} onClick={() => (type(text ? `${text}\n${one.text}` : one.text), field.current?.focus())}>
+                  {one.name}
+                </Menu.Item>
+              ))}
+              {overview?.macros.length === 0 && <Menu.Label>None yet. Write one, then keep it here.</Menu.Label>}
+              <Menu.Divider />
+              <Menu.Item disabled={!text.trim()} onClick={() => void keepAsMacro()}>
+                Keep this text as one
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </div>
+        <Button size="compact-sm" loading={busy} disabled={!text.trim() && files.length === 0} onClick={() => void send()}>
+          {note ? "Leave the note" : problem ? "Send again" : "Send"}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function fresh(): string {
+  return crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+}

@@ -1,0 +1,447 @@
+import { ActionIcon, Button, Menu, Modal, Select, Switch, TextInput } from "@mantine/core";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import useSWR from "swr";
+import { Link } from "wouter";
+import { post, read } from "../../api";
+import { useLive } from "../../live";
+import { useSession } from "../../session/session";
+import { Icon } from "../../ui/icons";
+import { Failure, Loading, Problem } from "../../ui/states";
+import { done, failed } from "../../ui/undo";
+import { When } from "../../ui/When";
+import { act, BECAUSE, OUTCOMES, shownValue, type Overview, type Part, type Request, type Whole } from "./api";
+import { Composer } from "./Composer";
+import { Why } from "./Why";
+
+export function Conversation({ id, overview, gone, changed }: { id: string; overview: Overview | undefined; gone: () => void; changed: () => void }) {
+  const { data, error, mutate } = useSWR<Whole>(`/conversations/${id}`);
+  const session = useSession();
+  const may = session.may("inbox.write");
+  const [why, setWhy] = useState<string | null>(null);
+  const [older, setOlder] = useState<Part[]>([]);
+  const [writing, setWriting] = useState<"reply" | "note" | null>(null);
+  const [assigning, setAssigning] = useState(false);
+  const [others, setOthers] = useState<{ id: string; name: string }[]>([]);
+  const end = useRef<HTMLDivElement>(null);
+  const last = data?.parts.at(-1)?.id;
+
+  useLive((change) => {
+    if (change.conversations.includes(id)) void mutate();
+  });
+
+  useLayoutEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [last]);
+
+  // Say that one is looking, and hear who else is.
+  useEffect(() => {
+    if (!may) return;
+    const tell = () => {
+      if (document.visibilityState === "visible") post<{ others: { id: string; name: string }[] }>(`/conversations/${id}/look`).then((answer) => setOthers(answer.others), () => {});
+    };
+    tell();
+    const timer = setInterval(tell, 10_000);
+    return () => clearInterval(timer);
+  }, [id, may]);
+
+  const perform = useCallback(
+    async (what: string, body: unknown, words: string, undo?: () => void) => {
+      try {
+        await mutate(act(id, what, body), { revalidate: false });
+        changed();
+        done(words, undo);
+      } catch (problem) {
+        failed(problem);
+      }
+    },
+    [id, mutate, changed],
+  );
+
+  const close = useCallback(() => perform("close", {}, "Closed.", () => void perform("reopen", {}, "Open again.")), [perform]);
+
+  useEffect(() => {
+    if (!may) return;
+    const keys = (event: Event) => {
+      const key = (event as CustomEvent<string>).detail;
+      if (key === "r") setWriting("reply");
+      else if (key === "n") setWriting("note");
+      else if (key === "a") setAssigning(true);
+      else if (key === "e") void close();
+    };
+    document.addEventListener("overture-inbox-key", keys);
+    return () => document.removeEventListener("overture-inbox-key", keys);
+  }, [may, close]);
+
+  if (error) return <Failure error={error} again={() => void mutate()} />;
+  if (!data) return <Loading what="the conversation" rows={6} />;
+
+  const parts = [...older, ...data.parts];
+  async function loadOlder() {
+    const page = await read<Whole>(`/conversations/${id}?before=${parts[0]?.seq ?? 0}`);
+    setOlder([...page.parts, ...older]);
+    if (!page.more) await mutate({ ...data!, more: false }, { revalidate: false });
+  }
+
+  return (
+    <div className="conversation">
+      <header className="conversation-head">
+        <div className="grow">
+          <h2>{data.contact.name}</h2>
+          <p className="meta">
+            {data.proactive && (
+              <span className="proactive">
+                <Icon name="trigger" size={16} /> The agent made the first move ·
+              </span>
+            )}
+            {data.state === "closed" ? "Closed" : data.state === "snoozed" ? <>Snoozed, back <When at={data.snoozed_until} /></> : data.handled_by === "agent" ? "The agent answers" : "People answer"}
+            {data.outcome && ` · ${OUTCOMES[data.outcome] ?? data.outcome}`}
+          </p>
+          {others.length > 0 && <p className="meta looking">{others.map((one) => one.name).join(", ")} {others.length === 1 ? "is" : "are"} looking too</p>}
+        </div>
+        {may && (
+          <div className="row">
+            <Button size="compact-sm" variant="default" onClick={() => setAssigning(true)}>
+              {data.teammate_id === session.me.id ? "Yours" : (overview?.teammates.find((one) => one.id === data.teammate_id)?.name ?? overview?.teams.find((one) => one.id === data.team_id)?.name ?? "Assign")}
+            </Button>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button size="compact-sm" variant="default">
+                  Snooze
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {snoozes().map((one) => (
+                  <Menu.Item key={one.label} onClick={() => void perform("snooze", { until: one.until.toISOString() }, `Back ${one.label}.`, () => void perform("reopen", {}, "Open again."))}>
+                    {one.label}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+            {data.state === "open" ? (
+              <Button size="compact-sm" onClick={() => void close()}>
+                Close
+              </Button>
+            ) : (
+              <Button size="compact-sm" variant="default" onClick={() => void perform("reopen", {}, "Open again.")}>
+                Open again
+              </Button>
+            )}
+          </div>
+        )}
+      </header>
+      <div className="conversation-columns">
+        <div className="thread">
+          <div className="parts" role="log" aria-label="Messages" tabIndex={0}>
+            {data.more && (
+              <button type="button" className="more" onClick={() => void loadOlder()}>
+                Earlier messages
+              </button>
+            )}
+            {parts.map((part) => (
+              <PartView key={part.id} part={part} overview={overview} why={() => setWhy(part.receipt_id)} />
+            ))}
+            {data.requests
+              .filter((one) => one.state === "open")
+              .map((one) => (
+                <RequestCard key={one.step_id} request={one} id={id} may={may} answered={(whole) => void mutate(whole, { revalidate: false })} />
+              ))}
+            {data.contact_writes && <p className="meta">{data.contact.name} is writing…</p>}
+            <div ref={end} />
+          </div>
+          {may ? (
+            <Composer id={id} mode={writing} setMode={setWriting} overview={overview} agentAnswers={data.handled_by === "agent" && data.state === "open"} sent={(whole) => (void mutate(whole, { revalidate: false }), changed())} />
+          ) : (
+            <p className="meta only-read">Your role may read conversations, not answer them.</p>
+          )}
+        </div>
+        <Side data={data} may={may} perform={perform} />
+      </div>
+      {why && <Why id={why} close={() => setWhy(null)} may={may} />}
+      {assigning && overview && (
+        <Assign
+          data={data}
+          overview={overview}
+          close={() => setAssigning(false)}
+          choose={(body, words) => {
+            setAssigning(false);
+            void perform("assign", body, words);
+          }}
+        />
+      )}
+      <button type="button" className="visually-hidden" onClick={gone}>
+        Close this pane
+      </button>
+    </div>
+  );
+}
+
+function PartView({ part, overview, why }: { part: Part; overview: Overview | undefined; why: () => void }) {
+  if (part.kind === "assignment") return <Handover part={part} overview={overview} />;
+  if (part.kind !== "comment" && part.kind !== "note") {
+    const words = { close: "closed it", open: "opened it again", withdrawn: "took a first message back", snoozed: part.meta.over ? "brought it back" : "put it aside" }[part.kind];
+    return (
+      <p className="event meta">
+        {part.author} {words} · <When at={part.created_at} />
+      </p>
+    );
+  }
+  const side = part.kind === "note" ? "note" : part.author_type;
+  return (
+    <article className={`part part-${side}${part.first_message ? " part-first" : ""}`}>
+      <header className="meta">
+        {part.first_message && <Icon name="trigger" size={16} className="brass" />} {part.author}
+        {part.kind === "note" && " · note, only for the team"}
+        {part.first_message && " · first message"} · <When at={part.created_at} />
+        {part.receipt_id && (
+          <button type="button" className="link-button" onClick={why}>
+            Why?
+          </button>
+        )}
+      </header>
+      {/* The server made this HTML from Markdown and lets nothing through that could run; our policy would stop it too. */}
+      {part.html && <div className="part-body" dangerouslySetInnerHTML={{ __html: part.html }} />}
+      {part.meta.choices && (
+        <p className="choices">
+          {part.meta.choices.map((one) => (
+            <span key={one.id} className="choice">
+              {one.label}
+            </span>
+          ))}
+        </p>
+      )}
+      {part.meta.sources?.map((one) => (
+        <p key={one.article_id} className="meta">
+          From “{one.title}”
+        </p>
+      ))}
+      {part.files.map((file) => (
+        <a key={file.id} href={file.url} target="_blank" rel="noreferrer" className="file-link">
+          {file.content_type.startsWith("image/") ? <img src={file.url} alt={file.name} loading="lazy" /> : <><Icon name="attach" size={16} /> {file.name}</>}
+        </a>
+      ))}
+    </article>
+  );
+}
+
+/** The card that a person reads first: why it came to people, and what is known already. */
+function Handover({ part, overview }: { part: Part; overview: Overview | undefined }) {
+  const team = overview?.teams.find((one) => one.id === part.meta.team_id)?.name;
+  const mate = overview?.teammates.find((one) => one.id === part.meta.teammate_id)?.name;
+  const values = Object.entries(part.meta.values ?? {});
+  if (!part.meta.because) {
+    return (
+      <p className="event meta">
+        {part.author} gave it to {mate ?? team ?? "nobody"} · <When at={part.created_at} />
+      </p>
+    );
+  }
+  return (
+    <section className="handover card" aria-label="Handed over to people">
+      <h3>
+        <Icon name="people" size={16} /> {BECAUSE[part.meta.because] ?? part.meta.because}
+        {team && `, to ${team}`}
+      </h3>
+      {part.meta.reason && <p>{part.meta.reason}</p>}
+      {values.length > 0 && (
+        <dl className="facts">
+          {values.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{shownValue(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <p className="meta">
+        <When at={part.created_at} />
+      </p>
+    </section>
+  );
+}
+
+/** A run waits for the team: what it asks, and the form to answer. */
+function RequestCard({ request, id, may, answered }: { request: Request; id: string; may: boolean; answered: (whole: Whole) => void }) {
+  const [values, setValues] = useState<Record<string, unknown>>(() => Object.fromEntries(request.attributes_to_collect.filter((one) => one.type === "boolean").map((one) => [one.identifier, false])));
+  const [problem, setProblem] = useState<Error | null>(null);
+  async function send(event: React.FormEvent) {
+    event.preventDefault();
+    try {
+      answered(await act(id, `requests/${request.step_id}`, { values }));
+    } catch (error) {
+      setProblem(error as Error);
+    }
+  }
+  const put = (name: string, value: unknown) => setValues((before) => ({ ...before, [name]: value }));
+  return (
+    <form className="request card" onSubmit={send} aria-label="The agent asks the team">
+      <h3>
+        <Icon name="people" size={16} /> The agent asks: {request.question}
+      </h3>
+      <p className="meta">
+        The contact waits. Answer <When at={request.until} /> at the latest.
+      </p>
+      {request.attributes_to_collect.map((one) =>
+        one.type === "boolean" ? (
+          <Switch key={one.identifier} label={one.identifier} disabled={!may} checked={values[one.identifier] === true} onChange={(event) => put(one.identifier, event.currentTarget.checked)} />
+        ) : one.type === "choice" ? (
+          <Select key={one.identifier} label={one.identifier} disabled={!may} data={one.options.map((option) => ({ value: option.id, label: option.label }))} onChange={(value) => put(one.identifier, value)} />
+        ) : (
+          <TextInput
+            key={one.identifier}
+            label={one.identifier}
+            description={one.type === "text" ? undefined : one.type}
+            disabled={!may}
+            onChange={(event) => put(one.identifier, one.type === "number" && event.currentTarget.value !== "" ? Number(event.currentTarget.value) : event.currentTarget.value)}
+          />
+        ),
+      )}
+      <Problem error={problem} />
+      {may && (
+        <div>
+          <Button type="submit" size="compact-sm">
+            Answer
+          </Button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function Side({ data, may, perform }: { data: Whole; may: boolean; perform: (what: string, body: unknown, words: string, undo?: () => void) => Promise<void> }) {
+  const [tag, setTag] = useState("");
+  const attributes = Object.entries(data.profile.attributes ?? {});
+  return (
+    <aside className="side" aria-label="About the contact">
+      <h3>{data.contact.name}</h3>
+      <dl className="facts">
+        {data.contact.email && <Fact name="Email" value={data.contact.email} />}
+        {data.profile.phone && <Fact name="Phone" value={data.profile.phone} />}
+        {data.profile.external_id && <Fact name="Your id" value={data.profile.external_id} />}
+        <Fact name="Who" value={data.contact.kind + (data.profile.verified ? ", proven" : ", not proven")} />
+        {attributes.map(([name, value]) => (
+          <Fact key={name} name={name} value={shownValue(value)} />
+        ))}
+        {data.rating !== null && <Fact name="Rating" value={`${data.rating} of 5${data.rating_remark ? `: ${data.rating_remark}` : ""}`} />}
+      </dl>
+      <h3>Tags</h3>
+      <p className="row">
+        {data.tags.map((one) => (
+          <span key={one} className="tag">
+            {one}
+            {may && (
+              <ActionIcon size={20} variant="transparent" aria-label={`Take the tag ${one} off`} onClick={() => void perform("tags", { remove: one }, "Tag taken off.", () => void perform("tags", { add: one }, "Tag put back."))}>
+                <Icon name="close" size={12} />
+              </ActionIcon>
+            )}
+          </span>
+        ))}
+        {data.tags.length === 0 && <span className="meta">None</span>}
+      </p>
+      {may && (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (tag.trim()) void perform("tags", { add: tag.trim() }, "Tagged.");
+            setTag("");
+          }}
+        >
+          <TextInput size="xs" aria-label="Add a tag" placeholder="Add a tag" value={tag} onChange={(event) => setTag(event.currentTarget.value)} />
+        </form>
+      )}
+      {data.runs.length > 0 && (
+        <>
+          <h3>Procedures</h3>
+          <ul className="plain">
+            {data.runs.map((run) => (
+              <li key={run.id} className="run">
+                <Link href={`~/console/procedures/${run.procedure_id}`}>{run.procedure}</Link> <span className="meta">{run.state.replace("_", " ")}</span>
+                {run.reason && <div className="meta">{run.reason}</div>}
+                <dl className="facts">
+                  {Object.entries(run.values).map(([name, value]) => (
+                    <Fact key={name} name={name} value={shownValue(value)} />
+                  ))}
+                </dl>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {data.others.length > 0 && (
+        <>
+          <h3>Their other conversations</h3>
+          <ul className="plain">
+            {data.others.map((one) => (
+              <li key={one.id}>
+                <Link href={`/${one.id}${location.search}`} className="other">
+                  {one.excerpt || "No message yet"}
+                </Link>{" "}
+                <span className="meta">
+                  <When at={one.updated_at} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </aside>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Assign({ data, overview, close, choose }: { data: Whole; overview: Overview; close: () => void; choose: (body: unknown, words: string) => void }) {
+  const session = useSession();
+  const [typed, setTyped] = useState("");
+  const all = [
+    { key: "me", label: `Me (${session.me.name})`, body: { teammate_id: session.me.id }, words: "It is yours." },
+    ...overview.teams.map((team) => ({ key: `t${team.id}`, label: `Team ${team.name}`, body: { team_id: team.id }, words: `Given to ${team.name}.` })),
+    ...overview.teammates.filter((one) => one.id !== session.me.id).map((mate) => ({ key: mate.id, label: mate.name, body: { teammate_id: mate.id }, words: `Given to ${mate.name}.` })),
+    ...(data.teammate_id ? [{ key: "none", label: "Nobody", body: { teammate_id: null }, words: "Given to nobody." }] : []),
+  ].filter((one) => one.label.toLowerCase().includes(typed.toLowerCase()));
+  return (
+    <Modal opened onClose={close} title="Give it to">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (all[0]) choose(all[0].body, all[0].words);
+        }}
+      >
+        <TextInput data-autofocus aria-label="Whom?" placeholder="Whom? Type a name, then press Enter" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+      </form>
+      <ul className="plain assign">
+        {all.map((one) => (
+          <li key={one.key}>
+            <button type="button" onClick={() => choose(one.body, one.words)}>
+              {one.label}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Modal>
+  );
+}
+
+function snoozes(): { label: string; until: Date }[] {
+  const now = new Date();
+  const at = (days: number, hour: number) => {
+    const day = new Date(now);
+    day.setDate(day.getDate() + days);
+    day.setHours(hour, 0, 0, 0);
+    return day;
+  };
+  const toMonday = ((8 - now.getDay()) % 7) || 7;
+  return [
+    { label: "in 3 hours", until: new Date(now.getTime() + 3 * 3_600_000) },
+    { label: "tomorrow at 9", until: at(1, 9) },
+    { label: "on Monday at 9", until: at(toMonday, 9) },
+    { label: "in a week", until: at(7, 9) },
+  ];
+}
+

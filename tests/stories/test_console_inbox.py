@@ -1,0 +1,154 @@
+"""The inbox in a real browser: a hand-off is read, answered, noted, put aside and closed, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from browser import a_browser
+from console_browser import Served, a_workspace, at_console
+from desk import LATE_ORDER, RETURN_ITEM
+
+ASKS_THE_TEAM = """
+procedure: goodwill
+name: Goodwill
+when_to_use: The customer asks for goodwill, or a voucher.
+examples: {use: ["can I have a voucher?", "I would like some goodwill"]}
+steps:
+  - ask_teammate: {team: support, question: "Give a voucher?", collect: {approved: boolean}, timeout: 2h}
+  - if: approved
+    then: [{say: "Here is a voucher for you."}]
+    else: [{say: "Sorry, not this time."}]
+"""
+
+
+class Shop:
+    """What the company's own systems and its customers do, over the API."""
+
+    def __init__(self, served: Served) -> None:
+        self.base = f"{served.base}/api"
+        self.headers = {"Authorization": f"Bearer {served.token}", "Intercom-Version": "Unstable"}
+
+    def call(self, path: str, body: Any) -> Any:
+        answer = httpx.post(self.base + path, headers=self.headers, json=body, timeout=30)
+        assert 200 == answer.status_code, answer.text
+        return answer.json()
+
+    def tells(self, who: str, **about: Any) -> str:
+        user = {"id": who, "name": about.pop("name", who.title())}
+        return str(
+            self.call("/procedures/late-order/trigger", {"user": user, "data": about})["conversation_id"]
+        )
+
+    def begins(self, who: str, words: str) -> str:
+        made = self.call("/conversations", {"from": {"type": "user", "user_id": who}, "body": words})
+        return str(made["conversation_id"])
+
+    def says(self, number: str, who: str, words: str) -> None:
+        body = {"message_type": "comment", "type": "user", "user_id": who, "body": words}
+        self.call(f"/conversations/{number}/reply", body)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = Path(tmp_path_factory.mktemp("console"))
+    with a_workspace(folder) as one:
+        for name, text in (("late", LATE_ORDER), ("return", RETURN_ITEM), ("goodwill", ASKS_THE_TEAM)):
+            (folder / f"{name}.yaml").write_text(text)
+            one.overture("procedure", "push", str(folder / f"{name}.yaml"), "--publish")
+        yield one
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with a_browser() as one:
+        yield one
+
+
+def test_a_hand_off_is_read_answered_and_closed(chromium: Any, served: Served) -> None:
+    shop = Shop(served)
+    with at_console(chromium, served) as olga:
+        olga.becomes_owner()
+        olga.goes("/console/inbox").heading("Nobody is waiting")
+        olga.is_sound("inbox-empty")
+
+        # It appears by itself, with why it came and what is known.
+        number = shop.tells("carol", order_id="FF-10007", name="Carol Diaz")
+        shop.says(number, "carol", "refund please")
+        olga.page.get_by_role("link", name="Carol Diaz", exact=False).first.click()
+        olga.heading("A procedure hands it over, to support")
+        olga.sees("FF-10007", exact=False)
+        olga.is_sound("inbox-conversation")
+
+        olga.button("Why?").last.click()
+        olga.sees("Chance that this is right", exact=False)
+        olga.page.get_by_role("combobox", name="It should have been …").click()
+        olga.page.get_by_role("option", name="a person").click()
+        olga.button("Keep the correction").click()
+        olga.sees("Corrected", exact=False)
+        olga.page.keyboard.press("Escape")
+
+        # From here on by the keyboard alone.
+        olga.page.get_by_role("log").focus()
+        olga.page.keyboard.press("n")
+        olga.page.get_by_role("textbox", name="Note to the team").fill("Refund is fine. @Olga")
+        olga.page.keyboard.press("Control+Enter")
+        olga.sees("Refund is fine.", exact=False)
+        olga.page.keyboard.press("Escape")
+        olga.page.get_by_role("log").focus()
+        olga.page.keyboard.press("a")
+        olga.page.get_by_role("textbox", name="Whom?").fill("me")
+        olga.page.keyboard.press("Enter")
+        olga.button("Yours").wait_for()
+        olga.page.get_by_role("log").focus()
+        olga.page.keyboard.press("r")
+        olga.page.get_by_role("textbox", name="Reply").fill("Your refund is on its **way**.")
+        olga.page.keyboard.press("Control+Enter")
+        olga.page.locator(".part-admin strong", has_text="way").wait_for()
+        olga.page.keyboard.press("Escape")
+        olga.page.get_by_role("log").focus()
+        olga.page.keyboard.press("e")
+        olga.sees("Closed.")
+        olga.page.get_by_role("alert").filter(has_text="Closed.").get_by_role("button", name="Undo").click()
+        olga.button("Close", exact=True).wait_for()
+        assert [] == olga.complaints
+
+
+def test_the_agent_asks_the_team_and_two_people_see_each_other(chromium: Any, served: Served) -> None:
+    shop = Shop(served)
+    link = served.link_for("Tess", "agent")
+    with at_console(chromium, served) as tess, at_console(chromium, served) as olga:
+        tess.goes(link).field("Password", exact=True).fill("three plain words")
+        tess.button("Go to the console").click()
+        tess.page.get_by_role("navigation", name="Rooms").wait_for()
+        number = shop.begins("dan", "can I have a voucher?")
+        tess.goes(f"/console/inbox/{number}").heading("The agent asks: Give a voucher?")
+        tess.is_sound("inbox-request")
+
+        olga.sign_in().goes(f"/console/inbox/{number}")
+        olga.sees("is looking too", exact=False)
+
+        tess.page.get_by_role("switch", name="approved").click(force=True)
+        tess.button("Answer", exact=True).click()
+        olga.sees("Here is a voucher for you.")
+
+
+def test_conversations_are_found_and_kept_in_the_address(chromium: Any, served: Served) -> None:
+    shop = Shop(served)
+    number = shop.begins("erin", "My xylophone arrived broken, please help")
+    with at_console(chromium, served) as olga:
+        olga.sign_in().goes("/console/inbox?view=all")
+        for _ in range(20):
+            olga.field("Search conversations").fill("xyloph")
+            olga.page.wait_for_timeout(500)
+            if olga.page.get_by_role("link", name="erin").count():
+                break
+            olga.field("Search conversations").fill("")
+            olga.page.wait_for_timeout(400)
+        olga.page.get_by_role("link", name="erin").click()
+        assert number in olga.page.url
+        assert "q=xyloph" in olga.page.url
