@@ -36,7 +36,7 @@ class Part:
 PARTS = (
     Part(
         "messenger",
-        ("loader.js", "app.js", "picker.js", "locator.js"),
+        ("loader.js", "app.js", "picker.js", "locate.js", "locator.js"),
         ("node", "build.mjs"),
         ("package.json", "package-lock.json", "build.mjs"),
     ),

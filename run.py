@@ -24,6 +24,7 @@ OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "overture-set-up.json")
+FRONT_ENDS = ("messenger", "console", "protocol")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
@@ -165,9 +166,32 @@ def set_up(with_tests):
 
 
 def fingerprint():
-    """Changes with what is asked for, and with the place: a virtual environment cannot be moved."""
-    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
-        return hashlib.sha256(file.read() + VENV.encode("utf-8", "surrogateescape")).hexdigest()
+    """Changes with what is asked for, with what the front ends are built of, and with the place.
+
+    A virtual environment cannot be moved.
+    """
+    said = hashlib.sha256(VENV.encode("utf-8", "surrogateescape"))
+    for name in ["pyproject.toml", "hatch_build.py", *front_end_sources()]:
+        path = os.path.join(ROOT, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                content = file.read()
+            said.update(f"\0{name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+    return said.hexdigest()
+
+
+def front_end_sources():
+    """What the build of messenger and console reads; their tests and benchmarks are not in what is installed."""
+    found = []
+    for part in FRONT_ENDS:
+        place = os.path.join("frontend", part)
+        top = os.path.join(ROOT, place)
+        found += [
+            os.path.join(place, name) for name in (sorted(os.listdir(top)) if os.path.isdir(top) else ())
+        ]
+        for folder, _, names in os.walk(os.path.join(top, "src")):
+            found += [os.path.relpath(os.path.join(folder, name), ROOT) for name in names]
+    return sorted(found)
 
 
 def read_stamp():
@@ -189,7 +213,9 @@ def installed_by_uv(packages):
     make = ["uv", "venv", "--quiet", "--clear", "--python", sys.executable, VENV]
     if not usable(python()) and not runs(make):
         return False
-    if runs(["uv", "pip", "install", "--quiet", "--python", python(), *packages]):
+    # Without a word about it uv keeps what is installed while pyproject.toml is what it was.
+    again = ["--reinstall-package", "overture"]
+    if runs(["uv", "pip", "install", "--quiet", *again, "--python", python(), *packages]):
         return True
     print("uv could not install it; trying pip.", flush=True)
     return False

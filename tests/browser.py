@@ -107,23 +107,22 @@ class Site:
     script: str = "/messenger.js"
     template: str = PAGE
     sockets: bool = False  # whether the site's policy lets them through
+    login: str = ""  # what stands before the orders for those who are not signed in
     overture: Callable[..., str] = field(
         default=lambda *_: "", repr=False
     )  # the command line, on its database
+    database: str = ""
 
     def fresh(self) -> Site:
         """The website as it was at first."""
-        self.settings, self.before, self.script, self.template, self.sockets = (
-            {},
-            "",
-            "/messenger.js",
-            PAGE,
-            False,
-        )
+        self.settings, self.before, self.script = {}, "", "/messenger.js"
+        self.template, self.sockets, self.login = PAGE, False, ""
         return self
 
-    def page(self) -> bytes:
-        text = self.template.replace("SETTINGS", json.dumps({"api_base": self.base, **self.settings}))
+    def page(self, template: str | None = None) -> bytes:
+        text = (template or self.template).replace(
+            "SETTINGS", json.dumps({"api_base": self.base, **self.settings})
+        )
         return text.replace("BEFORE", self.before).replace("BASESCRIPT", self.base + self.script).encode()
 
     @property
@@ -138,6 +137,14 @@ class Site:
             headers={"Authorization": f"Bearer {self.token}"},
             json=body,
             timeout=30,
+        )
+        assert 200 == answer.status_code, answer.text
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        """Another system asks the API."""
+        answer = httpx.get(
+            f"{self.base}/api/{path}", headers={"Authorization": f"Bearer {self.token}"}, timeout=30
         )
         assert 200 == answer.status_code, answer.text
         return answer.json()
@@ -187,7 +194,13 @@ def a_site(folder: Path) -> Iterator[Site]:
         ) as process:
             try:
                 site = Site(
-                    url, f"http://127.0.0.1:{port}", made["token"], made["app_id"], "", overture=overture
+                    url,
+                    f"http://127.0.0.1:{port}",
+                    made["token"],
+                    made["app_id"],
+                    "",
+                    overture=overture,
+                    database=database,
                 )
                 _until_ready(site.base)
                 serving.append(site)
@@ -203,13 +216,31 @@ def _website() -> Iterator[tuple[str, list[Site]]]:
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            content = serving[0].page() if urlsplit(self.path).path in ("/", "/orders", "/help") else b""
+            site, path = serving[0], urlsplit(self.path).path
+            if path == "/orders" and site.login and "signed-in" not in self.headers.get("Cookie", ""):
+                self._leads_to("/login")
+                return
+            content = site.page() if path in ("/", "/orders", "/help") else b""
+            if path == "/login":
+                content = site.page(site.login)
             self.send_response(200 if content else 204)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Security-Policy", serving[0].policy)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._leads_to("/orders", "signed-in=1; Path=/")
+
+        def _leads_to(self, path: str, cookie: str = "") -> None:
+            self.send_response(303)
+            self.send_header("Location", path)
+            self.send_header("Content-Length", "0")
+            if cookie:
+                self.send_header("Set-Cookie", cookie)
+            self.end_headers()
 
         def log_message(self, *_: Any) -> None: ...
 

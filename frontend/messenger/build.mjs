@@ -15,6 +15,9 @@ const shipped = join(here, "../../src/overture/static/messenger");
 // The server puts the workspace and its live click rules where this bare word stands.
 const PLACE = "__OVERTURE_BAKED__";
 
+// Names that nothing outside the locator and the picker knows.
+const INNER = /^(because|bares|bare|hashes|identity|looks|ranked|parts|placed|translated|unsure|wordless|sure|margin)$/;
+
 const common = {
   absWorkingDir: here,
   bundle: true,
@@ -35,10 +38,11 @@ async function bundle(options) {
 
 async function everything() {
   const app = await bundle({ entryPoints: ["src/app/index.tsx"], format: "esm" });
-  const picker = await bundle({ entryPoints: ["src/pick.ts"], format: "esm" });
+  const picker = await bundle({ entryPoints: ["src/pick.ts"], format: "esm", mangleProps: INNER });
   const locate = await bundle({
-    stdin: { contents: 'export { rebuilt, resolve } from "./src/locator";', resolveDir: here, loader: "ts" },
+    stdin: { contents: 'export { likeness, rebuilt } from "./src/locator";', resolveDir: here, loader: "ts" },
     format: "esm",
+    mangleProps: INNER,
   });
   const loader = await bundle({
     entryPoints: ["src/loader/index.ts"],

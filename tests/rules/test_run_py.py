@@ -66,6 +66,48 @@ def test_a_virtual_environment_serves_one_place_and_one_list_of_packages(
     assert len({first, moved, run.fingerprint()}) == 3
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "hatch_build.py",
+        "frontend/messenger/src/loader/index.ts",
+        "frontend/messenger/build.mjs",
+        "frontend/messenger/package-lock.json",
+        "frontend/console/src/main.tsx",
+        "frontend/console/package-lock.json",
+        "frontend/protocol/messenger.ts",
+    ],
+)
+def test_front_ends_are_built_again_when_their_sources_change(
+    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    monkeypatch.setattr(run, "ROOT", str(tmp_path))
+    monkeypatch.setattr(run, "VENV", str(tmp_path / ".venv"))
+    monkeypatch.setattr(run, "STAMP", str(tmp_path / "stamp.json"))
+    monkeypatch.setattr(run, "python", lambda: __file__)
+    monkeypatch.setattr(run, "installed_by_uv", lambda packages: False)
+    installed: list[list[str]] = []
+    monkeypatch.setattr(run, "install_by_pip", installed.append)
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'one'\n")
+    for name in (changed, "frontend/messenger/src/kit.ts", "frontend/messenger/test/words.test.ts"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+    run.set_up(with_tests=False)
+    run.set_up(with_tests=False)
+    (tmp_path / "frontend/messenger/test/words.test.ts").write_text("2")
+    (tmp_path / "frontend/messenger/node_modules").mkdir(parents=True)
+    run.set_up(with_tests=False)
+    assert len(installed) == 1
+
+    (tmp_path / changed).write_text("2")
+    run.set_up(with_tests=False)
+    assert len(installed) == 2
+
+    (tmp_path / changed).unlink()
+    run.set_up(with_tests=False)
+    assert len(installed) == 3
+
+
 def test_a_python_without_venv_says_what_to_install(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = builtins.__import__
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from overture.cli.main import main
-from overture.cli.triggers import alarm
+from overture.triggers.health import alarm
 from overture.triggers.store import Health
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from typing import Any
 import pytest
 
 from browser import BUILT, CHROMIUM, OVERTURE, a_browser
+from overture.cli.selectors_browser import BrowserMissing, look
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -246,6 +249,12 @@ triggers:
 steps:
   - say: "It is on its way."
 """
+
+
+def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    with pytest.raises(BrowserMissing, match=re.escape("pip install 'overture[selectors]'")):
+        look({}, wait_ms=0)
 
 
 def test_every_trigger_is_tried_against_the_built_site(shop: Shop, tmp_path: Path) -> None:

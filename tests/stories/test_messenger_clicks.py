@@ -302,5 +302,5 @@ def test_a_trigger_tells_whether_it_is_still_found_and_still_fires(desk: Desk, t
     (shown,) = desk.call("GET", "/api/overture/triggers").json["triggers"]
 
     assert (trigger, 2, 1, 0) == (shown["id"], shown["matched"], shown["fired"], shown["suppressed"])
-    assert (0.91, ORDERS) == (shown["last_score"], shown["last_page"])
+    assert (0.91, ORDERS, None) == (shown["last_score"], shown["last_page"], shown["alarm"])
     assert shown["last_fired_at"] == int(desk.clock.now().timestamp())

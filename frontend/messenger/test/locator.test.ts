@@ -1,7 +1,7 @@
 // The locator's rules on small pages. How it does on real ones: npm run bench:locator.
 
 import { beforeEach, expect, test } from "vitest";
-import { describe as described, rebuilt, resolve, twins, type Description } from "../src/locator";
+import { describe as described, likeness, rebuilt, resolve, twins, type Description } from "../src/locator";
 import { classStem, drawn, stableId } from "../src/locator/shape";
 
 const SHOP = `
@@ -225,4 +225,26 @@ test("a click on a page that is gone is judged by what was written down of the c
   expect(path[0]!.querySelector("[src],[onclick]")).toBe(null);
   expect(resolve(json, document, { path })).toEqual(path);
   expect(resolve(other, document, { path })).toEqual([]);
+});
+
+test("a click tells how much of the description still holds, also in another language", () => {
+  const json = kept("#refund");
+  const now = () => likeness(json, document, pathOf(at(".refund, [data-r]")));
+  expect(now()).toBe(1);
+  expect(likeness(json, document, pathOf(at(".later")))).toBe(0);
+  expect(likeness({ css: "#refund" }, document, pathOf(at("#refund")))).toBe(1);
+  expect(likeness(json, document, rebuilt(at("#refund").outerHTML))).toBe(1);
+
+  const box = document.createElement("section");
+  at(".refund").replaceWith(box);
+  box.innerHTML = '<form><p><button data-r="1" class="x9">Ask for a refund</button></p></form>';
+  const drifted = now();
+  expect(drifted).toBeGreaterThan(0);
+  expect(drifted).toBeLessThan(0.9);
+
+  document.body.innerHTML = SHOP;
+  document.documentElement.lang = "de";
+  for (const [one, words] of Object.entries({ "#refund": "Geld zurück", ".later": "Später", "h2": "Bestellungen" }))
+    at(one).textContent = words;
+  expect(now()).toBe(1);
 });

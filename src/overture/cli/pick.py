@@ -57,10 +57,13 @@ def pick(
 
 async def _pick(database: Database, url: str, name: str | None, *, open_it: bool, served: str) -> Pick:
     from overture.base.clock import SystemClock
+    from overture.cli.opened import operator
     from overture.triggers import picking
 
     clock = SystemClock()
-    begun, link = await database.write(picking.begin, url, name=name, now=clock.now())
+    begun, link = await database.write(
+        picking.begin, url, operator=operator().name, name=name, now=clock.now()
+    )
     click.echo(f"Open this page, and click the element:\n\n  {link}\n", err=True)
     if open_it:
         click.launch(link)
@@ -96,7 +99,10 @@ def explained(status: int, headers: Mapping[str, str], page: str, asked: str, go
     if status >= 400:
         found.append(f"The page answers with {status}.")
     if got.split("#")[0].rstrip("/") != asked.split("#")[0].rstrip("/"):
-        found.append(f"It leads on to {got}. Sign in there first; the picker waits for you.")
+        found.append(
+            f"It leads on to {got}. Sign in there, then open the link again if the picker has not come: "
+            "it is used up only where the messenger answers."
+        )
     if not re.search(r"/messenger\.js|/widget/|overtureSettings", page):
         found.append(
             "The messenger's snippet is not in the page as it is served. If a script adds it later, that is fine; "

@@ -70,7 +70,7 @@ def look(pages: Mapping[str, Sequence[Mapping[str, Any]]], *, wait_ms: int) -> d
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise BrowserMissing(
-            "Checking a site needs a browser. Install what drives it: pip install playwright; "
+            "Checking a site needs a browser. Install what drives it: pip install 'overture[selectors]'; "
             "and Chromium: apt install chromium, or playwright install chromium."
         ) from None
     found: dict[tuple[str, str], Seen] = {}

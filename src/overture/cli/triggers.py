@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from overture.db.database import Transaction
-    from overture.triggers.store import Health
-
-# Found with less certainty than this, a click trigger should be picked again.
-LEAST_SCORE = 0.65
-# An element that was clicked before and is not for so long may not be found any more.
-SILENT_DAYS = 14
 
 
 @click.group(
@@ -97,6 +91,7 @@ def resume(trigger: str, database: str | None, as_json: bool) -> None:
 def _found(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
     from overture.procedures.store import all_live
     from overture.triggers import store
+    from overture.triggers.health import alarm
     from overture.triggers.live import id_of
     from overture.workspaces.store import workspace
 
@@ -131,18 +126,6 @@ def _found(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
                 }
             )
     return shown
-
-
-def alarm(one: Health | None, now: datetime) -> str | None:
-    """What speaks for it that a click trigger's element is not found as it was."""
-    if one is None or one.last_matched_at is None:
-        return "never clicked; `overture selectors check` tries it"
-    if one.last_score is not None and one.last_score < LEAST_SCORE:
-        return f"drifts: found with {one.last_score:.0%} only; pick it again"
-    days = (now - one.last_matched_at).days
-    return (
-        f"not clicked for {days} days; `overture selectors check` tries it" if days >= SILENT_DAYS else None
-    )
 
 
 def _moment(moment: datetime | None) -> str | None:

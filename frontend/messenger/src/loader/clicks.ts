@@ -1,7 +1,7 @@
 // Clicks on the page: seen first, never delayed, never prevented. One that leaves the page is finished on the next.
 
 import type { Baked, ClickAnswer, Identity, Trigger } from "../../../protocol/messenger";
-import type { Locator, rebuilt, resolve } from "../locator";
+import type { likeness, Locator, rebuilt } from "../locator";
 import { assetUrl } from "./assets";
 import { keep, kept } from "./kept";
 import type { Refused, Line } from "./session";
@@ -15,6 +15,8 @@ interface Click {
   trigger: string;
   page: { url: string; title: string };
   at: number;
+  /** How much of the element's description held; a mark or a selector holds wholly. */
+  score?: number;
   /** What was clicked, where the page may be gone before anybody can say what it was. */
   control?: string;
 }
@@ -37,7 +39,7 @@ export function makeClicks(
   const pages = new Map<Trigger, RegExp | null>();
   let address = "";
   let watching: Trigger[] = [];
-  let locate: { resolve: typeof resolve; rebuilt: typeof rebuilt } | null = null;
+  let locate: { likeness: typeof likeness; rebuilt: typeof rebuilt } | null = null;
   let coming: Promise<unknown> | null = null;
 
   return {
@@ -86,12 +88,12 @@ export function makeClicks(
       const selector = simple(trigger.element);
       const met = selector
         ? path.some((one) => one.matches(selector))
-        : locate?.resolve(trigger.element as Locator, document, { path }).length;
+        : locate?.likeness(trigger.element as Locator, document, path);
       if (!met) continue;
       const now = Date.now();
       if (now - (last.get(trigger.id) ?? 0) < AGAIN_AFTER) return;
       last.set(trigger.id, now);
-      const click = { click_id: newId(), trigger: trigger.id, page, at: now };
+      const click = { click_id: newId(), trigger: trigger.id, page, at: now, score: Number(met) };
       keep(...PLACE, click);
       fired(send(click));
       return;

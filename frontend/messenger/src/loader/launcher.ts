@@ -27,9 +27,9 @@ const CSS = `:host{all:initial!important;position:fixed!important;z-index:var(--
 [hidden]{display:none!important}
 .l{position:fixed;bottom:var(--b);right:var(--x);width:56px;height:56px;padding:0;border:0;border-radius:28px;background:var(--act);color:#fff;cursor:pointer;display:grid;place-items:center;box-shadow:0 4px 16px rgb(27 29 35/.22)}
 :host(.left) .l{right:auto;left:var(--x)}
-.l:focus-visible{outline:2px solid var(--act);outline-offset:2px}
+.l:focus-visible{outline:2px solid var(--act);outline-offset:2px;box-shadow:0 0 0 2px #fff}
 .l svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.6;stroke-linejoin:round}
-.d{position:absolute;top:-3px;right:-3px;min-width:6px;height:18px;padding:0 6px;border-radius:11px;background:#8A5A12;color:#fff;border:2px solid #fff;font:600 12px/18px system-ui,sans-serif}`;
+.d{position:absolute;top:-3px;right:-3px;min-width:6px;height:18px;padding:0 6px;border-radius:11px;background:#8A5A12;color:#fff;border:2px solid #fff;font:600 12px/18px system-ui}`;
 
 export interface Launcher {
   host: HTMLElement;

@@ -2,5 +2,5 @@
 
 export { describe } from "./describe";
 export type { ByHand, ByMark, Description, Locator } from "./model";
-export { judge, resolve, twins } from "./resolve";
+export { judge, likeness, resolve, twins } from "./resolve";
 export { rebuilt } from "./rebuilt";

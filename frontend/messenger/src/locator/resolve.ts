@@ -67,6 +67,20 @@ export function resolve(json: Locator, document: Document, within: { path?: Elem
   }
 }
 
+/**
+ * What a click on this path says of the described element: 0 that it was not it, otherwise how much of the description
+ * still holds. Low figures say that the page has drifted away from it.
+ */
+export function likeness(json: Locator, document: Document, path: Element[]): number {
+  const [element] = resolve(json, document, { path });
+  if (!element || !isDescription(json)) return element ? 1 : 0;
+  const parts = ownParts(json, new Look(element), false);
+  // What was rebuilt from its words alone stands nowhere.
+  if (element.isConnected) parts.up = chainAlike(json.up ?? [], new Ancestry().up(element));
+  const translated = !!json.lang && !document.documentElement.lang.startsWith(json.lang);
+  return Math.max(0.01, Math.round(scored(json, parts, translated) * 100) / 100);
+}
+
 function isDescription(json: Locator): json is Description {
   return !!json && typeof (json as Description).tag === "string";
 }

@@ -2,9 +2,9 @@
 
 import { describe, judge, resolve, twins } from "../locator";
 import type { Description, Locator } from "../locator";
-import { parentOf } from "../locator/read";
+import { everywhere, parentOf, visible } from "../locator/read";
 import { make, SHEET } from "./look";
-import { at, isDisabled, snapped } from "./snap";
+import { at, CLICKABLE, isDisabled, snapped } from "./snap";
 import { certainty, count, inWords, reasons } from "./words";
 
 /** What was chosen, as the server keeps it. */
@@ -50,9 +50,9 @@ export function pick(asked: Picking): () => void {
   root.adoptedStyleSheets = [sheet];
   const glass = make("div", { className: "glass" });
   const box = make("div", { className: "box", hidden: true });
-  const tip = make("div", { className: "tip", hidden: true });
+  const tip = make("div", { className: "tip", hidden: true, role: "status" });
   const also = make("div");
-  const card = make("section", { className: "card", role: "dialog", "aria-label": "Choose an element" });
+  const card = make("section", { className: "card", tabIndex: -1, role: "dialog", "aria-label": "Choose an element" });
   root.append(glass, also, box, tip, card);
 
   let pointed: Element | null = null;
@@ -62,6 +62,7 @@ export function pick(asked: Picking): () => void {
 
   show();
   toTop();
+  card.focus();
 
   for (const kind of SWALLOWED) {
     glass.addEventListener(kind, swallow, { signal });
@@ -128,7 +129,11 @@ export function pick(asked: Picking): () => void {
       if (root.activeElement && chosen) return;
       swallow(event);
       walk(event.key === "ArrowUp");
-    } else if (event.key === "Enter" && pointed && !chosen && !root.activeElement) {
+    } else if (chosen) return;
+    else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      swallow(event);
+      next(event.key === "ArrowRight");
+    } else if (event.key === "Enter" && pointed && !(root.activeElement instanceof HTMLButtonElement)) {
       swallow(event);
       choose(pointed);
     }
@@ -162,6 +167,16 @@ export function pick(asked: Picking): () => void {
     if (chosen) return;
     pointed =
       element && element !== document.documentElement && element !== document.body ? snapped(element) : null;
+    below = [];
+    draw();
+  }
+
+  /** To the next thing that can be clicked, for those who have no pointer. */
+  function next(forward: boolean): void {
+    const all = everywhere(document, CLICKABLE).filter((one) => visible(one) && one.getRootNode() !== root);
+    const here = all.indexOf(pointed!);
+    pointed = all[forward ? here + 1 : here < 0 ? all.length - 1 : here - 1] ?? null;
+    pointed?.scrollIntoView({ block: "nearest" });
     below = [];
     draw();
   }
@@ -246,10 +261,14 @@ export function pick(asked: Picking): () => void {
         ...(usingPage
           ? []
           : [
+              make("kbd", {}, "←"),
+              " ",
+              make("kbd", {}, "→"),
+              " go to the next, ",
               make("kbd", {}, "↑"),
               " ",
               make("kbd", {}, "↓"),
-              " go outwards and inwards, ",
+              " outwards and inwards, ",
               make("kbd", {}, "Alt"),
               " held lets you use the page, ",
               make("kbd", {}, "Esc"),
@@ -269,6 +288,7 @@ export function pick(asked: Picking): () => void {
     outline([]);
     show();
     draw();
+    card.focus();
   }
 
   function choose(element: Element): void {

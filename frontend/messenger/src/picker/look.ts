@@ -33,9 +33,8 @@ button{min-height:36px;padding:0 14px;border:1px solid var(--line);border-radius
 button.main{background:var(--indigo);border-color:var(--indigo);color:var(--on);font-weight:600}
 button[aria-pressed=true]{border-color:var(--brass);color:var(--brass)}
 button:disabled{opacity:.5;cursor:default}
-:focus-visible{outline:2px solid var(--indigo);outline-offset:2px}
+.card:focus{outline:0}:focus-visible{outline:2px solid var(--indigo);outline-offset:2px}
 kbd{padding:0 5px;border:1px solid var(--line);border-radius:4px;font:12px/18px ui-monospace,monospace}
-@media (prefers-reduced-motion:no-preference){.box{transition:opacity .12s}}
 `;
 
 /** An element of ours: never by markup, which a page may forbid. */

@@ -2,7 +2,7 @@
 
 import { parentOf } from "../locator/read";
 
-const CLICKABLE =
+export const CLICKABLE =
   "a[href],button,input,select,textarea,summary,label,area,[role=button],[role=link],[role=tab],[role=menuitem]," +
   "[role=menuitemcheckbox],[role=menuitemradio],[role=checkbox],[role=switch],[role=option],[role=radio],[onclick],[data-overture]";
 

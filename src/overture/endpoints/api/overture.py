@@ -19,6 +19,7 @@ from overture.endpoints.errors import Missing
 from overture.endpoints.requests import Answer, Call, answer_once, once
 from overture.reports import resolution
 from overture.triggers import pausing, store
+from overture.triggers.health import alarm
 from overture.triggers.live import id_of, live_clicks
 from overture.workspaces.store import teammate, workspace
 
@@ -63,7 +64,7 @@ async def list_corrections(call: Call) -> Answer:
 
 async def triggers(call: Call) -> Answer:
     """Every live click trigger, and whether it is still found and still fires."""
-    return Answer({"type": "list", "triggers": await call.database.read(_click_triggers)})
+    return Answer({"type": "list", "triggers": await call.database.read(_click_triggers, call.now)})
 
 
 async def pause_trigger(call: Call) -> Answer:
@@ -83,20 +84,26 @@ async def pause_trigger(call: Call) -> Answer:
     return await call.database.write(act)
 
 
-def _click_triggers(tx: Transaction) -> list[dict[str, Any]]:
+def _click_triggers(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
     health = {(one.procedure_id, one.trigger_key): one for one in store.all_health(tx)}
     settings = workspace(tx).settings
-    return [
-        {
-            "id": found.id,
-            "procedure_key": found.live.procedure.key,
-            "key": found.trigger.key,
-            "name": found.trigger.name,
-            "paused": found.id in settings.paused_triggers or not settings.proactive_triggers,
-            **_health(health.get((found.live.id, found.trigger.key))),
-        }
-        for found in live_clicks(tx)
-    ]
+    shown = []
+    for found in live_clicks(tx):
+        one = health.get((found.live.id, found.trigger.key))
+        paused = found.id in settings.paused_triggers or not settings.proactive_triggers
+        shown.append(
+            {
+                "id": found.id,
+                "procedure_key": found.live.procedure.key,
+                "key": found.trigger.key,
+                "name": found.trigger.name,
+                "paused": paused,
+                # Pages do not watch for what is paused, so its silence says nothing.
+                "alarm": None if paused else alarm(one, now),
+                **_health(one),
+            }
+        )
+    return shown
 
 
 def _health(one: store.Health | None) -> dict[str, Any]:
