@@ -26,6 +26,7 @@ VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "overture-set-up.json")
 FRONT_ENDS = ("messenger", "console", "protocol")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+MAIL_SERVERS = {"/usr/sbin/exim4": "exim4-daemon-light", "/usr/sbin/dovecot": "dovecot-imapd"}
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
     ("ruff format", ["ruff", "format", "--check", "."]),
@@ -68,7 +69,7 @@ def test(arguments):
     """Run every check, whatever an earlier one found, and say in one line what held."""
     in_ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
     if in_ci:
-        install_browser()
+        install_programs()
     failed = [name for name, command in CHECKS if not passes(name, [program(command[0]), *command[1:]])]
     with tempfile.TemporaryDirectory() as place:
         report = os.path.join(place, "report.xml")
@@ -136,15 +137,19 @@ def tests(number):
     return "1 test" if number == 1 else f"{number} tests"
 
 
-def install_browser():
-    """Get the Chromium that browser stories need, on a CI machine of Debian's family only."""
-    if any(shutil.which(name) for name in BROWSERS) or os.geteuid() != 0 or not shutil.which("apt-get"):
+def install_programs():
+    """Get the Chromium and the mail servers that stories need, on a CI machine of Debian's family only."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print("Installing Chromium for the browser stories.", flush=True)
+    missing = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
+    missing += [package for program, package in MAIL_SERVERS.items() if not os.path.exists(program)]
+    if not missing:
+        return
+    print(f"Installing {', '.join(missing)} for the stories.", flush=True)
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     for command in (
         ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
     ):
         subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
 
