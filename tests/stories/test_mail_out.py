@@ -205,3 +205,105 @@ def test_a_mail_waits_for_its_reply_for_a_week(desk):
     desk.forward(hours=2)
     shown = desk.conversation(conversation_id)
     assert ("closed", "pending") == (shown["state"], shown["overture"]["outcome"])
+
+
+def link(post: Mailbox) -> str:
+    mail = read(post.letters[-1])
+    assert "List-Unsubscribe=One-Click" == mail["List-Unsubscribe-Post"]
+    url = str(mail["List-Unsubscribe"]).strip("<>")
+    assert url.startswith("https://chat.acme.example/email/unsubscribe/")
+    assert url in body(mail, "plain")
+    return url.removeprefix("https://chat.acme.example")
+
+
+def visit(desk: Desk, method: str, path: str, content: str = "") -> Any:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return desk.run(desk._client.request(method, path, content=content, headers=headers))
+
+
+def test_one_click_unsubscribes_on_every_channel(desk, post):
+    conversation_id = fire(desk)
+    path = link(post)
+
+    assert 200 == visit(desk, "GET", path).status_code  # looking at it changes nothing
+    assert "open" == desk.conversation(conversation_id)["state"]
+    for _ in range(2):
+        answer = visit(desk, "POST", path, "List-Unsubscribe=One-Click")
+        assert 200 == answer.status_code
+        assert "We won&#x27;t write to you about this again." in answer.text
+
+    assert "closed" == desk.conversation(conversation_id)["state"]
+    for channel in ("email", "web"):
+        body = {"user": {"id": "carol"}, "channel": channel, "data": {"order_id": "FF-2"}}
+        assert "opt_out" == desk.trigger("late-order", body).json["suppressed"]["rule"]
+
+
+def test_nobody_unsubscribes_somebody_else(desk, post):
+    conversation_id = fire(desk)
+    path = link(post)
+
+    for forged in (path[:-1] + ("0" if path[-1] != "0" else "1"), "/email/unsubscribe/1.2", path + "0"):
+        assert [404, 404] == [visit(desk, method, forged).status_code for method in ("GET", "POST")]
+    assert "open" == desk.conversation(conversation_id)["state"]
+
+
+def test_a_mail_that_answers_the_contact_is_not_for_unsubscribing(desk, post):
+    carol = Person(desk, "carol")
+    fire(desk)
+    carol.writes_first("hello")
+    assert 1 == len(post.letters)  # that conversation is in the messenger
+
+
+def search(desk: Desk, query: Any, **paging: Any) -> Any:
+    return desk.call("POST", "/api/conversations/search", {"query": query, "pagination": paging})
+
+
+def test_conversations_are_found_by_contact_and_moment(desk):
+    first = fire(desk, order="FF-1")
+    desk.forward(hours=1)
+    moment = int(desk.clock.now().timestamp())
+    second = fire(desk, order="FF-2")
+    contact = desk.conversation(first)["contacts"]["contacts"][0]["id"]
+    hers = {"field": "contact_ids", "operator": "=", "value": contact}
+
+    def found(query: Any) -> list[str]:
+        answer = search(desk, query)
+        assert 200 == answer.status, answer.json
+        assert len(answer.json["conversations"]) == answer.json["total_count"]
+        return [one["id"] for one in answer.json["conversations"]]
+
+    assert [second, first] == found(hers)
+    later = {"field": "created_at", "operator": ">", "value": moment}
+    assert [second] == found({"operator": "AND", "value": [hers, later]})
+    assert [first] == found(
+        {"operator": "AND", "value": [hers, {**later, "operator": "<", "value": moment - 1}]}
+    )
+    assert [] == found({**hers, "value": "0" * 24})
+    assert [second, first] == found({**hers, "operator": "IN", "value": [contact, "0" * 24]})
+    assert [] == found({**hers, "operator": "NIN", "value": [contact]})
+    page = search(desk, hers, per_page=1).json
+    assert ("conversation.list", 2, 2) == (page["type"], page["total_count"], page["pages"]["total_pages"])
+    rest = search(desk, hers, per_page=1, starting_after=page["pages"]["next"]["starting_after"]).json
+    assert [first] == [one["id"] for one in rest["conversations"]]
+    assert "next" not in rest["pages"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        (None, "query"),
+        ("x", "query"),
+        ({"field": "nonsense", "operator": "=", "value": 1}, "query.field"),
+        ({"field": "created_at", "operator": "~", "value": 1}, "query.operator"),
+        ({"field": "created_at", "operator": ">", "value": "soon"}, "query.value"),
+        ({"field": "contact_ids", "operator": "IN", "value": "x"}, "query.value"),
+        ({"operator": "AND", "value": []}, "query.value"),
+        (
+            {"operator": "AND", "value": [{"field": "id", "operator": "=", "value": "x"}]},
+            "query.value.0.value",
+        ),
+    ],
+)
+def test_a_search_that_cannot_be_understood_says_where(desk, query, field):
+    answer = search(desk, query)
+    assert (400, field) == (answer.status, answer.error["field"])

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from overture.base.errors import Error
 from overture.endpoints.api import contacts, conversations, overture, procedures, webhooks
 from overture.endpoints.errors import UnknownRoute, error_list
+from overture.endpoints.mail import unsubscribe
 from overture.endpoints.requests import Answer, Call, Services, api, json_response
 
 READ, WRITE = "read_conversations", "write_conversations"
@@ -34,6 +35,11 @@ def routes() -> Sequence[Route]:
         Route("/api/overture/teammate_requests", api(procedures.agent_requests, scope=READ), methods=["GET"]),
         Route(
             "/api/conversations", api(conversations.create, scope=WRITE, reads_body=True), methods=["POST"]
+        ),
+        Route(
+            "/api/conversations/search",
+            api(conversations.search, scope=READ, reads_body=True),
+            methods=["POST"],
         ),
         Route("/api/conversations/{conversation_id}", api(conversations.show, scope=READ), methods=["GET"]),
         Route(
@@ -98,6 +104,8 @@ def routes() -> Sequence[Route]:
         ),
         Route("/api", api(_unknown, scope=READ), methods=_ANY),
         Route("/api/{rest:path}", api(_unknown, scope=READ), methods=_ANY),
+        Route("/email/unsubscribe/{token}", unsubscribe.show, methods=["GET"]),
+        Route("/email/unsubscribe/{token}", unsubscribe.post, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
     ]

@@ -11,8 +11,8 @@ from overture.base.ids import parse_id
 from overture.contacts import identify
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact, Identity
+from overture.conversations import find, receive, typing
 from overture.conversations import open as opening
-from overture.conversations import receive, typing
 from overture.conversations import store as conversations
 from overture.conversations.markup import read_body
 from overture.conversations.model import ConversationNotFound, Message
@@ -44,6 +44,9 @@ _MANAGE = ("message_type", "type", "admin_id", "assignee_id", "body")
 _NOT_TAKEN = ("attachment_urls", "attachment_files", "created_at", "reply_options", "brand_id", "subject")
 
 
+PER_PAGE, MOST_PER_PAGE = 20, 150
+
+
 class UserNotFound(Error):
     """User Not Found"""
 
@@ -61,6 +64,40 @@ class TeammateNotFound(Error):
 async def show(call: Call) -> Answer:
     shown = await call.database.read(gather, _id(call), now=call.now)
     return Answer(conversation_json(shown, plain=call.request.query_params.get("display_as") == "plaintext"))
+
+
+async def search(call: Call) -> Answer:
+    """`POST /api/conversations/search`: by contact, by moment and more, the newest first."""
+    fields.only(call.body, ("query", "pagination"))
+    query = call.body.get("query")
+    if query is None:
+        raise Missing("query is required.", field="query")
+    paging = fields.an_object(call.body, "pagination")
+    fields.only(paging, ("per_page", "starting_after"), inside="pagination.")
+    per_page = paging.get("per_page", PER_PAGE)
+    if isinstance(per_page, bool) or not isinstance(per_page, int) or not 1 <= per_page <= MOST_PER_PAGE:
+        raise Error(
+            f"pagination.per_page is a whole number from 1 to {MOST_PER_PAGE}.", field="pagination.per_page"
+        )
+    after = fields.text(paging, "starting_after", inside="pagination.")
+
+    def read(tx: Transaction) -> Answer:
+        page = find.search(tx, query, per_page=per_page, after=after)
+        shown = [conversation_json(gather(tx, one, now=call.now)) for one in page.ids]
+        for one in shown:
+            del one["conversation_parts"]
+        pages: dict[str, Any] = {
+            "type": "pages",
+            "page": 1,
+            "per_page": per_page,
+            "total_pages": -(-page.total // per_page),
+        }
+        if page.more is not None:
+            pages["next"] = {"per_page": per_page, "starting_after": page.more}
+        found = {"conversations": shown, "total_count": page.total, "pages": pages}
+        return Answer({"type": "conversation.list", **found})
+
+    return await call.database.read(read)
 
 
 async def create(call: Call) -> Answer:
