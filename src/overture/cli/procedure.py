@@ -320,12 +320,13 @@ def _sentence(one: Pushed, saved: str, *, published: bool) -> str:
 
 
 def _add_commands() -> None:
-    from overture.cli import procedure_files, procedure_simulate, procedure_versions
+    from overture.cli import procedure_files, procedure_simulate, procedure_templates, procedure_versions
 
     for command in (
         *procedure_files.COMMANDS,
         *procedure_versions.COMMANDS,
         *procedure_simulate.COMMANDS,
+        *procedure_templates.COMMANDS,
     ):
         procedure.add_command(command)
 

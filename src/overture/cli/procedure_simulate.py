@@ -104,6 +104,7 @@ def _report(gathered: list[Gathered], names: tuple[str, ...]) -> Report:
 
     from overture.cli import log
     from overture.encoder.model import Encoder
+    from overture.simulations.coverage import merged
     from overture.simulations.play import Report, run
 
     log.to_standard_error()
@@ -128,7 +129,7 @@ def _report(gathered: list[Gathered], names: tuple[str, ...]) -> Report:
         reports = asyncio.run(all_of_them())
     return Report(
         tuple(file for one in reports for file in one.files),
-        tuple(found for one in reports for found in one.coverage),
+        tuple(merged(found for one in reports for found in one.coverage)),
         sum(one.seconds for one in reports),
     )
 

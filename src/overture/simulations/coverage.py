@@ -36,11 +36,16 @@ class Reached:
 class Coverage:
     """How much of a procedure was reached. What was missed stands in the order of the document."""
 
-    procedure: str
+    of: Procedure
+    reached: Reached
     steps: int
     branches: int
     missed_steps: tuple[Step, ...] = ()
     missed_branches: tuple[tuple[Step, str], ...] = ()
+
+    @property
+    def procedure(self) -> str:
+        return self.of.key
 
     @property
     def is_full(self) -> bool:
@@ -91,12 +96,25 @@ def coverage(procedure: Procedure, reached: Reached) -> Coverage:
     run = _runnable(procedure)
     ways = [(step, name) for step in run for name in ways_of(step)]
     return Coverage(
-        procedure.key,
+        procedure,
+        reached,
         len(run),
         len(ways),
         tuple(step for step in run if step.path not in reached.steps),
         tuple((step, name) for step, name in ways if Branch(step.path, name) not in reached.branches),
     )
+
+
+def merged(found: Iterable[Coverage]) -> list[Coverage]:
+    """The same procedure once, with what was reached of it anywhere."""
+    made: list[Coverage] = []
+    for one in found:
+        same = next((number for number, other in enumerate(made) if other.of == one.of), None)
+        if same is None:
+            made.append(one)
+        else:
+            made[same] = coverage(one.of, made[same].reached | one.reached)
+    return made
 
 
 def _runnable(procedure: Procedure) -> list[Step]:
