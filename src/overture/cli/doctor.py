@@ -90,15 +90,30 @@ def _inside(tx: Transaction, given: str | None, *, now: datetime) -> list[Check]
         _jobs(tx),
         _deadlines(tx, now=now),
         _people(tx),
-        Check(
-            "email", "warning", "Not set up in this version: triggers reach contacts on the web channel only."
-        ),
+        _email(tx),
     ]
 
 
 _GATE = Check(
     "triggers", "warning", "Proactive triggers are off for this workspace: the API refuses to fire any."
 )
+
+
+def _email(tx: Transaction) -> Check:
+    from overture.base.settings import read_settings
+    from overture.channels.email import outbox
+    from overture.channels.email.setup import is_kept
+
+    if not read_settings().sends_mail and not is_kept(tx):
+        said = (
+            "Not set up: triggers reach contacts on the web channel only. `overture email setup` sets it up."
+        )
+        return Check("email", "warning", said)
+    counts = outbox.counts(tx)
+    unsent = sum(counts.get(state, 0) for state in outbox.UNSENT)
+    if unsent:
+        return Check("email", "warning", f"{count(unsent, 'mail')} did not leave: `overture email dead`.")
+    return Check("email", "ok", "Set up. `overture email doctor` looks at the server and the DNS records.")
 
 
 def _tokens(tx: Transaction) -> Check:

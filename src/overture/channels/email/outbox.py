@@ -266,20 +266,14 @@ def counts(tx: Transaction) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
-def retry(tx: Transaction, mail_id: int, *, now: datetime) -> Outgoing:
+def retry(tx: Transaction, mail_id: int) -> Outgoing:
     """A person says that it is to be sent (again), under the same Message-ID. Raises `MailNotFound`."""
-    values = {
-        "state": "waiting",
-        "next_at": to_micros(now),
-        "attempts": 0,
-        "claim": None,
-        "lease_until": None,
-    }
-    moved = tx.execute(update(mails).where(mails.c.id == mail_id, mails.c.state.in_(UNSENT)).values(**values))
-    if not moved.rowcount:
+    values = {"state": "waiting", "next_at": 0, "attempts": 0, "claim": None, "lease_until": None}
+    here = (mails.c.id == mail_id, mails.c.state.in_(UNSENT))
+    if not tx.execute(update(mails).where(*here).values(**values)).rowcount:
         raise MailNotFound
     mail = load(tx, mail_id)
-    tx.execute(suppressed_addresses.delete().where(suppressed_addresses.c.address == mail.recipient.lower()))
+    allow(tx, mail.recipient)
     tx.wake(OUTBOX)
     return mail
 

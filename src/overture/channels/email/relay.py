@@ -11,9 +11,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import TYPE_CHECKING
 
 from overture.base.errors import Error
 from overture.channels.email.mail import relay_at
+
+if TYPE_CHECKING:
+    import aiosmtplib
 
 CONNECT_TIMEOUT = 20.0  # seconds for each answer of the server
 CONTENT_TIMEOUT = 100.0  # a server may look at the content for long before it answers
@@ -39,7 +43,7 @@ class Unknown(Error):
 class Ready:
     """A server that took sender and recipient and waits for the content."""
 
-    def __init__(self, client: object, host: str) -> None:
+    def __init__(self, client: aiosmtplib.SMTP, host: str) -> None:
         self._client = client
         self._host = host
 
@@ -47,7 +51,6 @@ class Ready:
         """Give it the content; what it said. Raises `NotNow`, `Refused` or `Unknown`."""
         import aiosmtplib
 
-        assert isinstance(self._client, aiosmtplib.SMTP)
         try:
             answer = await self._client.data(message, timeout=CONTENT_TIMEOUT)
         except aiosmtplib.SMTPResponseException as refused:
@@ -65,6 +68,54 @@ class Ready:
 @asynccontextmanager
 async def connected(url: str, sender: str, recipient: str) -> AsyncIterator[Ready]:
     """A server that is ready for the content. Raises `NotNow` or `Refused`."""
+    import aiosmtplib
+
+    host = relay_at(url).host
+    async with _greeted(url) as client:
+        try:
+            await client.mail(sender)
+        except aiosmtplib.SMTPResponseException as refused:
+            # Who mails come from is the same for all: that is put right, and then they leave.
+            raise NotNow(
+                f"{host} refuses the sender {sender}: {_said(refused.code, refused.message)}"
+            ) from refused
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
+            raise NotNow(f"{host} broke off: {_why(failed)}") from failed
+        try:
+            await client.rcpt(recipient)
+        except aiosmtplib.SMTPResponseException as refused:
+            said = f"{host} said: {_said(refused.code, refused.message)}"
+            if 500 <= refused.code < 600:
+                raise Refused(
+                    said, code=refused.code, recipient=_is_about_the_address(refused.message)
+                ) from refused
+            raise NotNow(said) from refused
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as failed:
+            raise NotNow(f"{host} broke off: {_why(failed)}") from failed
+        except (ValueError, UnicodeError) as bad:
+            raise Refused(f"The address {recipient} cannot be written to.", recipient=True) from bad
+        yield Ready(client, host)
+
+
+async def greeted(url: str, sender: str) -> str:
+    """Greet the server, sign in, and name the sender, without a mail. Raises `NotNow`."""
+    import aiosmtplib
+
+    async with _greeted(url) as client:
+        try:
+            await client.mail(sender)
+            await client.rset()
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as refused:
+            raise NotNow(f"{client.hostname} refuses the sender {sender}: {_why(refused)}") from refused
+        ways = sorted(
+            {"STARTTLS", "AUTH", "SIZE", "SMTPUTF8"} & {one.upper() for one in client.esmtp_extensions}
+        )
+        return f"{client.hostname}:{client.port} answers and takes {sender} ({', '.join(ways) or 'plain'})."
+
+
+@asynccontextmanager
+async def _greeted(url: str) -> AsyncIterator[aiosmtplib.SMTP]:
+    """A server that was greeted, over TLS where that is asked for, and knows us. Raises `NotNow`."""
     import aiosmtplib
 
     relay = relay_at(url)
@@ -88,29 +139,7 @@ async def connected(url: str, sender: str, recipient: str) -> AsyncIterator[Read
             raise NotNow(f"{relay.host} said: {_said(refused.code, refused.message)}") from refused
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
             raise NotNow(f"{relay.host}:{relay.port} could not be reached: {_why(failed)}") from failed
-        try:
-            await client.mail(sender)
-        except aiosmtplib.SMTPResponseException as refused:
-            # Who mails come from is the same for all: that is put right, and then they leave.
-            raise NotNow(
-                f"{relay.host} refuses the sender {sender}: {_said(refused.code, refused.message)}"
-            ) from refused
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
-            raise NotNow(f"{relay.host} broke off: {_why(failed)}") from failed
-        try:
-            await client.rcpt(recipient)
-        except aiosmtplib.SMTPResponseException as refused:
-            said = f"{relay.host} said: {_said(refused.code, refused.message)}"
-            if 500 <= refused.code < 600:
-                raise Refused(
-                    said, code=refused.code, recipient=_is_about_the_address(refused.message)
-                ) from refused
-            raise NotNow(said) from refused
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as failed:
-            raise NotNow(f"{relay.host} broke off: {_why(failed)}") from failed
-        except (ValueError, UnicodeError) as bad:
-            raise Refused(f"The address {recipient} cannot be written to.", recipient=True) from bad
-        yield Ready(client, relay.host)
+        yield client
     finally:
         with suppress(Exception):
             await client.quit(timeout=2)
