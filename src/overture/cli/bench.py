@@ -108,6 +108,20 @@ def routing(bench_file: Path, out: Path | None, as_json: bool) -> None:
         click.echo("\n".join(bench_routing.in_words(summary)))
 
 
+@bench.command(epilog=example("overture bench inbox --n 100000 --json"))
+@_number("--n", 100_000, "How many conversations.", least=100)
+@_number("--rounds", 50, "How often each is asked.", least=5)
+@_database_option
+@json_option
+def inbox(n: int, rounds: int, database: str | None, as_json: bool) -> None:
+    """Pages, counts and searches of the inbox over many conversations, p95 of each in milliseconds."""
+    from overture.cli import bench_inbox
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_inbox.run(here, n, rounds), as_json)
+
+
 @bench.command(epilog=example("overture bench waiting --n 100000 --json"))
 @_number("--n", 100_000, "How many conversations wait.")
 @_number("--due", 1000, "How many of them fall due at once.")

@@ -108,7 +108,7 @@ def _where(name: str, me: int) -> ColumnElement[bool]:
         "asked": here.id.in_(
             select(teammate_requests.c.conversation_id).where(teammate_requests.c.state == "open")
         ),
-        "snoozed": here.state == State.SNOOZED,
+        "snoozed": and_(here.state == State.SNOOZED, people),
         "closed": and_(here.state == State.CLOSED, here.first_reply_at.is_not(None)),
         "unanswered": here.first_reply_at.is_(None),
         "all": here.first_reply_at.is_not(None),
