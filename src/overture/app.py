@@ -19,6 +19,7 @@ from overture.base.clock import Clock, SystemClock
 from overture.base.sealing import sealer_of
 from overture.base.settings import Settings
 from overture.channels.email.compose import Letter
+from overture.channels.email.doors import mail_doors
 from overture.channels.email.mail import Mailer, SmtpMailer
 from overture.channels.email.outbox import Outgoing
 from overture.channels.email.send import Sending
@@ -27,6 +28,7 @@ from overture.connectors.caller import Connectors
 from overture.connectors.guard import GuardedClient
 from overture.connectors.secrets import EnvironmentSecrets, Secrets
 from overture.conversations import deliver
+from overture.conversations.mail_arrives import Arrivals
 from overture.db.database import Database, open_database
 from overture.encoder.model import Encoder, EncoderMissing, WordsAlone
 from overture.endpoints.api.notices import payload_of
@@ -138,15 +140,23 @@ class Overture:
         delivery = deliver.Delivery(self.database, self.clock, self.email)
         return worker.runner(self.database, self.turns, delivery, self.clock)
 
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """Takes in mails, whichever door they came through."""
+        return Arrivals(self.database, self.clock, self.email)
+
     async def work(self) -> None:
-        """Run jobs and sweeps until cancelled."""
+        """Run jobs and sweeps, and keep the doors for mails open, until cancelled."""
         warming = asyncio.create_task(self.warm())
+        doors = asyncio.create_task(mail_doors(self.email, self.arrivals))
         try:
             await worker.work(
                 self.database, self.jobs, self.clock, self.webhooks, self.mails, model=self.model is not None
             )
         finally:
             warming.cancel()
+            doors.cancel()
+            await asyncio.gather(doors, return_exceptions=True)
             await self.webhooks.stop()
 
     async def warm(self) -> None:
@@ -195,6 +205,8 @@ class Overture:
             self.before_showing,
             lambda: self.index,
             lambda: self.connectors,
+            self.email,
+            self.arrivals,
         )
         app.router.routes.extend(routes())
         app.router.routes.extend(messenger_routes())

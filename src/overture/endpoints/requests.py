@@ -21,7 +21,9 @@ from overture.agent.index import LiveIndex
 from overture.base.clock import Clock, to_micros
 from overture.base.errors import Error
 from overture.base.settings import Settings
+from overture.channels.email.setup import Setups
 from overture.connectors.caller import Connectors
+from overture.conversations.mail_arrives import Arrivals
 from overture.db.database import Database, Transaction
 from overture.db.tables import idempotency_keys
 from overture.endpoints.errors import (
@@ -92,6 +94,8 @@ class Services:
     before_showing: BeforeShowing
     index: Callable[[], LiveIndex]
     connectors: Callable[[], Connectors]
+    email: Setups
+    arrivals: Arrivals
     errands: Errands = field(default_factory=Errands)
 
 
@@ -217,16 +221,16 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
 
 
-async def read_bytes(request: Request, most: int) -> bytes:
-    """The body, never more of it than this. Raises `BodyTooLarge`."""
+async def read_bytes(request: Request, most: int, *, too_large: type[Error] = BodyTooLarge) -> bytes:
+    """The body, never more of it than this. Raises `BodyTooLarge`, or what is given in its place."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > most:
-        raise BodyTooLarge
+        raise too_large
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > most:
-            raise BodyTooLarge
+            raise too_large
     return bytes(raw)
 
 

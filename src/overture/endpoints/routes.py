@@ -12,6 +12,7 @@ from starlette.routing import Route
 from overture.base.errors import Error
 from overture.endpoints.api import contacts, conversations, overture, procedures, webhooks
 from overture.endpoints.errors import UnknownRoute, error_list
+from overture.endpoints.inbound import email
 from overture.endpoints.mail import unsubscribe
 from overture.endpoints.requests import Answer, Call, Services, api, json_response
 
@@ -106,6 +107,7 @@ def routes() -> Sequence[Route]:
         Route("/api/{rest:path}", api(_unknown, scope=READ), methods=_ANY),
         Route("/email/unsubscribe/{token}", unsubscribe.show, methods=["GET"]),
         Route("/email/unsubscribe/{token}", unsubscribe.post, methods=["POST"]),
+        Route("/inbound/email", email.receive, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
     ]

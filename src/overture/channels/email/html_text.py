@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -14,7 +15,8 @@ import nh3
 from overture.channels.email.quotes import CUT
 
 MAX_HTML = 1_000_000  # characters that are read
-MAX_OPEN = 2_000  # elements inside each other; no mail program comes near
+MAX_TAGS = 60_000
+MAX_OPEN = 400  # elements inside each other; no mail program comes near
 _TAGS = {
     "a", "b", "blockquote", "br", "center", "dd", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
     "i", "img", "li", "ol", "p", "pre", "section", "span", "strong", "table", "tbody", "td", "th", "tr", "u", "ul",
@@ -26,6 +28,25 @@ _BLOCK = {
     "footer", "main", "address", "center", "dl", "dt", "dd", "blockquote", "hr",
 }  # fmt: skip
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre"}
+_MARKUP = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
+_NEVER_CLOSED = {
+    "br",
+    "hr",
+    "img",
+    "p",
+    "li",
+    "meta",
+    "link",
+    "input",
+    "area",
+    "base",
+    "col",
+    "wbr",
+    "td",
+    "tr",
+    "th",
+    "o:p",
+}
 _VOID = {"br", "hr", "img"}
 _QUOTE = re.compile(
     r"\b(?:gmail_quote(?!_attribution)\w*|gmail_extra_quote|yahoo_quoted|moz-cite-container|protonmail_quote|tutanota_quote|"
@@ -189,6 +210,10 @@ END_OF_SIGNATURE = "\ue001"
 def words_of(html: str) -> HtmlText:
     """What a person reads in this HTML."""
     shown = re.sub("[\ue000-\ue001]", "", html[:MAX_HTML])
+    if _is_a_maze(shown):
+        return HtmlText(
+            "\n".join(_collapsed([one.strip() for one in _words_alone(shown).split("\n")])), False
+        )
     shown = nh3.clean(
         shown,
         tags=_TAGS,
@@ -203,6 +228,23 @@ def words_of(html: str) -> HtmlText:
     reader.close()
     reader._end_line()
     return HtmlText("\n".join(_collapsed(reader.lines)), reader.marked)
+
+
+def _is_a_maze(html: str) -> bool:
+    """Whether it is nested as no program nests: browsers' rules for mending such take time by the square of it."""
+    depth, count = 0, html.count("&")
+    for found in _MARKUP.finditer(html):
+        count += 1
+        if found[2].lower() not in _NEVER_CLOSED:
+            depth = max(0, depth + (-1 if found[1] else 1))
+        if depth > MAX_OPEN or count > MAX_TAGS:
+            return True
+    return False
+
+
+def _words_alone(html: str) -> str:
+    without = re.sub(r"<[^<>]*>", "\n", re.sub(r"(?is)<(script|style)\b[^<>]*>[^<]*", "", html))
+    return unescape(without)
 
 
 def _collapsed(lines: list[str]) -> list[str]:

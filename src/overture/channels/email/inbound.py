@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 Kind = Literal["reply", "auto", "bounce", "list"]
 Verdict = Literal["pass", "fail", "none"]
+
+Arrive = Callable[[bytes, str | None, Sequence[str]], Awaitable[object]]
+"""What a door calls with a mail as it came, its envelope's sender (None: not known) and recipients. Once it has answered,
+the mail is safe."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def relay_at(url: str) -> Relay:
         raise _bad("is not an address such as smtp+starttls://user:password@mail.example:587") from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/"):
         raise _bad("begins with smtp://, smtp+starttls:// or smtps:// and names a host")
-    if parts.scheme == "smtp" and not _is_this_machine(parts.hostname):
+    if parts.scheme == "smtp" and not is_this_machine(parts.hostname):
         raise _bad("sends in the clear. Use smtp+starttls:// or smtps://; only this machine may be smtp://")
     return Relay(
         parts.hostname,
@@ -126,7 +126,7 @@ class SmtpMailer:
         return message
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

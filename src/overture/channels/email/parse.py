@@ -235,6 +235,7 @@ def new_words(text: str, *, answers: bool = True, name: str = "") -> str:
     """What is new in a text: without what it quotes, and without signatures. Answers between quoted lines are kept,
     in their order."""
     lines = sort_lines(text.replace("\xa0", " "), answers=answers)
+    last = max((at for at, one in enumerate(lines) if one.sort == "new" and one.text.strip()), default=-1)
     kept: list[str] = []
     segment: list[str] = []
     for at, line in enumerate(lines):
@@ -242,9 +243,7 @@ def new_words(text: str, *, answers: bool = True, name: str = "") -> str:
             segment.append(line.text.rstrip() if line.text != "-- " else line.text)
         if segment and (line.sort != "new" or at == len(lines) - 1):
             # Between quoted lines nobody signs; above or under the whole quote they do.
-            ends = line.sort != "quoted" or not any(
-                one.sort == "new" and one.text.strip() for one in lines[at:]
-            )
+            ends = line.sort != "quoted" or at > last
             words = without_delimited(segment, END_OF_SIGNATURE)
             words = without_signature(words, name) if ends else words
             if any(one.strip() for one in words):

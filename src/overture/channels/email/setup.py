@@ -16,6 +16,8 @@ from overture.base.clock import from_micros, to_micros
 from overture.base.errors import Error
 from overture.base.sealing import NoSealingKey, Sealer, sealer_of
 from overture.base.settings import BadSetting, Settings
+from overture.channels.email.imap import mailbox_at
+from overture.channels.email.listen import place_of
 from overture.channels.email.mail import relay_at
 from overture.db.database import Database, Transaction
 from overture.db.tables import email_setup
@@ -132,6 +134,10 @@ def checked(setup: EmailSetup) -> EmailSetup:
             f"OVERTURE_REPLY_DOMAIN is a domain such as reply.acme.example, not “{setup.reply_domain[:100]}”.",
             field="OVERTURE_REPLY_DOMAIN",
         )
+    if setup.inbound_smtp is not None:
+        place_of(setup.inbound_smtp)
+    if setup.imap_url is not None:
+        mailbox_at(setup.imap_url)
     if (setup.dkim_key is None) != (setup.dkim_selector is None):
         raise BadSetting(
             "OVERTURE_DKIM_KEY and OVERTURE_DKIM_SELECTOR belong together. Set both, or neither.",
