@@ -34,6 +34,7 @@ from overture.encoder.model import Encoder, EncoderMissing, WordsAlone
 from overture.endpoints.api.notices import payload_of
 from overture.endpoints.console.routes import console_routes
 from overture.endpoints.messenger.routes import messenger_routes
+from overture.endpoints.request_log import RequestLog
 from overture.endpoints.requests import Limiter, Services
 from overture.endpoints.routes import nothing_here, routes
 from overture.jobs.port import Runner
@@ -174,10 +175,12 @@ class Overture:
         @asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             await self.database.start()
+            noting = asyncio.create_task(app.state.services.request_log.run())
             working = asyncio.create_task(self.work()) if with_worker else None
             try:
                 yield
             finally:
+                noting.cancel()
                 await app.state.services.errands.stop()
                 if working is not None:
                     working.cancel()
@@ -207,6 +210,7 @@ class Overture:
             lambda: self.connectors,
             self.email,
             self.arrivals,
+            RequestLog(self.database),
         )
         app.router.routes.extend(routes())
         app.router.routes.extend(messenger_routes())

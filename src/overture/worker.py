@@ -18,6 +18,7 @@ from overture.conversations.deliver import MAIL, Delivery
 from overture.conversations.open import TURN
 from overture.db.database import Database, Transaction
 from overture.db.postgres import PostgresDatabase
+from overture.endpoints import request_log
 from overture.endpoints.requests import forget_old_keys
 from overture.inbox import presence, search
 from overture.jobs.distributed import DistributedJobs
@@ -94,6 +95,7 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     typing.forget_old(tx, now=now)
     webhooks.forget_old(tx, now=now)
     imports.forget_old(tx, now=now)
+    request_log.forget_old(tx, now=now)
     triggers.forget_clicks(tx, before=now - CLICKS_KEPT)
     calls.forget_old(tx, now=now)
     contact_tokens.forget_old(tx, now=now)

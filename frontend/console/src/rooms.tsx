@@ -17,5 +17,8 @@ export interface Room {
 export const rooms: Room[] = [
   { path: "/inbox", label: "Inbox", icon: "inbox", action: "inbox.read", Page: lazy(() => import("./rooms/inbox/Inbox")) },
   { path: "/procedures", label: "Procedures", icon: "procedure", action: "procedures.read", Page: lazy(() => import("./rooms/procedures/Procedures")) },
+  { path: "/articles", label: "Help content", icon: "article", action: "articles.read", Page: lazy(() => import("./rooms/articles/Articles")) },
+  { path: "/connectors", label: "Connectors", icon: "connector", action: "connectors.write", Page: lazy(() => import("./rooms/connectors/Connectors")) },
+  { path: "/developers", label: "Developer Hub", icon: "developer", action: "developers.write", Page: lazy(() => import("./rooms/developers/Developers")) },
   { path: "/account", label: "Your account", icon: "person", personal: true, Page: lazy(() => import("./rooms/account/Account")) },
 ];

@@ -9,7 +9,7 @@ const variants: VariantColorsResolver = (input) => {
   const colours = defaultVariantColorsResolver(input);
   const colour = input.color ?? "indigo";
   if (colour === "indigo" && input.variant === "filled") {
-    return { ...colours, background: "var(--indigo)", hover: "var(--indigo)", color: "var(--on-indigo)" };
+    return { ...colours, background: "var(--indigo)", hover: "var(--indigo)", color: "var(--on-indigo)", hoverColor: "var(--on-indigo)" };
   }
   if (colour === "indigo" && (input.variant === "light" || input.variant === "subtle")) {
     const background = input.variant === "light" ? "var(--indigo-wash)" : "transparent";

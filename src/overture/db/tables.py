@@ -64,9 +64,27 @@ access_tokens = Table(
     Column("app_id", Id, ForeignKey("apps.id"), nullable=False),
     Column("name", String(255), nullable=False),
     Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("hint", String(32)),  # how it begins and ends, to be known again by
     Column("scopes", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
     Column("revoked_at", Moment),
+)
+
+# The latest requests to the API, for the developer who wonders what arrived.
+api_requests = Table(
+    "api_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("app_id", Id),
+    Column("token_id", Id),
+    Column("method", String(8), nullable=False),
+    Column("path", String(255), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("code", String(64)),
+    Column("request_id", String(36), nullable=False),
+    Column("took_ms", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
 )
 
 teams = Table(

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import math
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ from overture.endpoints.errors import (
     WrongMediaType,
     error_list,
 )
+from overture.endpoints.request_log import Noted, RequestLog
 from overture.knowledge.model import Hit
 from overture.workspaces.model import Token, Unauthorized
 from overture.workspaces.tokens import find_token
@@ -96,6 +98,7 @@ class Services:
     connectors: Callable[[], Connectors]
     email: Setups
     arrivals: Arrivals
+    request_log: RequestLog
     errands: Errands = field(default_factory=Errands)
 
 
@@ -154,6 +157,16 @@ Handler = Callable[[Call], Awaitable[Answer]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True)
+class Described:
+    """What an endpoint of `/api` says of itself, for the reference."""
+
+    name: str
+    scope: str
+    reads_body: bool
+    unstable: bool
+
+
 def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: bool = False) -> Endpoint:
     """An endpoint of `/api`: version, token, rate, scope and body are checked in this order, then it is called.
 
@@ -166,7 +179,9 @@ def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: boo
         request_id = str(uuid4())
         remaining = services.limiter.limit
         extra: Mapping[str, str] = {}
-        status = 200
+        status, code = 200, None
+        token: Token | None = None
+        began = time.perf_counter()
         try:
             if unstable and request.headers.get("intercom-version") not in VERSIONS:
                 raise VersionInvalid
@@ -179,12 +194,25 @@ def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: boo
             answer = await handler(Call(request, services, token, now, body))
             content, extra = answer.content, answer.headers
         except Error as error:
-            status, content = error.status, error_list(error, request_id)
+            status, content, code = error.status, error_list(error, request_id), error.code
         except ClientDisconnect:
             raise
         except Exception:
             log.exception("request.failed", request_id=request_id, path=request.url.path)
-            status, content = 500, error_list(Broken(), request_id)
+            status, content, code = 500, error_list(Broken(), request_id), Broken.code
+        services.request_log.note(
+            Noted(
+                app_id=None if token is None else token.app_id,
+                token_id=None if token is None else token.id,
+                method=request.method[:8],
+                path=request.url.path,
+                status=status,
+                code=code,
+                request_id=request_id,
+                took_ms=round((time.perf_counter() - began) * 1000),
+                created_at=now,
+            )
+        )
         headers = {
             "X-Request-Id": request_id,
             **services.limiter.headers(remaining, now.timestamp()),
@@ -192,6 +220,7 @@ def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: boo
         }
         return json_response(content, status, headers)
 
+    endpoint.described = Described(handler.__name__, scope, reads_body, unstable)  # type: ignore[attr-defined]
     return endpoint
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from overture.base.errors import Error
+from overture.endpoints import openapi
 from overture.endpoints.api import contacts, conversations, overture, procedures, webhooks
 from overture.endpoints.errors import UnknownRoute, error_list
 from overture.endpoints.inbound import email
@@ -108,6 +109,8 @@ def routes() -> Sequence[Route]:
         Route("/email/unsubscribe/{token}", unsubscribe.show, methods=["GET"]),
         Route("/email/unsubscribe/{token}", unsubscribe.post, methods=["POST"]),
         Route("/inbound/email", email.receive, methods=["POST"]),
+        Route("/openapi.json", openapi.openapi, methods=["GET"]),
+        Route("/docs", openapi.docs, methods=["GET"]),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -17,6 +17,16 @@ from overture.workspaces import audit
 from overture.workspaces.audit import SYSTEM, Actor
 from overture.workspaces.model import SCOPES, Token, Unauthorized
 
+UNDO = timedelta(minutes=2)
+"""So long a revoked token can be brought back."""
+
+
+class TooLateToRestore(Error):
+    """This token was revoked more than two minutes ago. Create a new one."""
+
+    status = 409
+    code = "conflict"
+
 
 @dataclass(frozen=True)
 class TokenRow:
@@ -27,6 +37,9 @@ class TokenRow:
     scopes: list[str]
     created_at: datetime
     revoked_at: datetime | None
+    app_id: int = 0
+    hint: str | None = None
+    last_used_at: datetime | None = None
 
 
 def create_token(
@@ -55,6 +68,7 @@ def create_token(
             "app_id": app_id,
             "name": name,
             "fingerprint": fingerprint(secret),
+            "hint": f"{secret[:8]}…{secret[-4:]}",
             "scopes": sorted(scopes),
             "created_at": to_micros(now),
         },
@@ -86,6 +100,9 @@ def list_tokens(tx: Transaction) -> list[TokenRow]:
             row.scopes,
             from_micros(row.created_at),
             None if row.revoked_at is None else from_micros(row.revoked_at),
+            row.app_id,
+            row.hint,
+            None if row.last_used_at is None else from_micros(row.last_used_at),
         )
         for row in rows
     ]
@@ -104,3 +121,24 @@ def revoke_token(tx: Transaction, token_id: int, *, by: Actor = SYSTEM, now: dat
     )
     if revoked.rowcount:
         audit.record(tx, by, "token.revoke", f"token:{token_id}", "Token revoked.", now=now)
+
+
+def restore_token(tx: Transaction, token_id: int, *, by: Actor = SYSTEM, now: datetime) -> None:
+    """Take back that the token was revoked, for two minutes. Raises `NotFound`, `TooLateToRestore` or `NotAllowed`."""
+    by.require("developers.write")
+    known = access_tokens.c.id == token_id
+    row = tx.execute(select(access_tokens.c.revoked_at).where(known)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no token {token_id}.")
+    if row.revoked_at is None:
+        return
+    if to_micros(now - UNDO) > row.revoked_at:
+        raise TooLateToRestore
+    tx.execute(update(access_tokens).where(known).values(revoked_at=None))
+    audit.record(tx, by, "token.restore", f"token:{token_id}", "Token restored.", now=now)
+
+
+def used(tx: Transaction, when: Mapping[int, int]) -> None:
+    """Note when tokens were used last, in microseconds by id."""
+    for token_id, at in when.items():
+        tx.execute(update(access_tokens).where(access_tokens.c.id == token_id).values(last_used_at=at))

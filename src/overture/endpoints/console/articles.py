@@ -321,7 +321,10 @@ async def try_question(call: ConsoleCall) -> Any:
     """`POST articles/try`: `{question, user?}`; what would be answered, from where, and how sure that is."""
     question = call.text("question", most=LONGEST_QUESTION)
     user = call.text("user", empty=True) or None
-    return await tried.tried(call.database, await _index(call), question, user, now=call.now)
+    found = await tried.tried(call.database, await _index(call), question, user, now=call.now)
+    if found["answer"] is not None:
+        found["answer"]["html"] = to_html(found["answer"]["text"], "markdown")
+    return found
 
 
 async def _index(call: ConsoleCall) -> Any:

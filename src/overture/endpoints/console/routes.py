@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from overture.conversations.attachments import MAX_SIZE
-from overture.endpoints.console import articles, connectors, inbox, page, procedures, session, stream
+from overture.endpoints.console import (
+    articles,
+    connectors,
+    developers,
+    inbox,
+    page,
+    procedures,
+    session,
+    stream,
+)
 from overture.endpoints.console.calls import ConsoleCall, Endpoint, console, open_door
 from overture.endpoints.errors import UnknownRoute
 from overture.workspaces.permissions import Action
@@ -22,6 +31,7 @@ def console_routes() -> Sequence[BaseRoute]:
         *_inbox_routes(),
         *_article_routes(),
         *_connector_routes(),
+        *_developer_routes(),
         WebSocketRoute(f"{API}/stream", stream.socket),
         Route(f"{API}/{{rest:path}}", open_door(_unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/console/assets/{name}", page.asset, methods=["GET"]),
@@ -129,6 +139,27 @@ def _connector_routes() -> Sequence[BaseRoute]:
         put(one, console(connectors.save, change)),
         delete(one, console(connectors.remove, change)),
         post(f"{one}/try", console(connectors.try_out, change)),
+    ]
+
+
+def _developer_routes() -> Sequence[BaseRoute]:
+    hub = "/developers"
+    own: Action = "developers.write"
+    return [
+        get(hub, console(developers.show, own)),
+        post(f"{hub}/apps", console(developers.create_app, own)),
+        patch(f"{hub}/apps/{{id}}", console(developers.rename_app, own)),
+        post(f"{hub}/apps/{{id}}/tokens", console(developers.create_token, own)),
+        delete(f"{hub}/tokens/{{id}}", console(developers.revoke_token, own)),
+        post(f"{hub}/tokens/{{id}}/restore", console(developers.restore_token, own)),
+        post(f"{hub}/identity-secrets", console(developers.create_secret, own)),
+        delete(f"{hub}/identity-secrets/{{id}}", console(developers.remove_secret, own)),
+        get(f"{hub}/webhooks", console(developers.list_webhooks, own)),
+        post(f"{hub}/webhooks", console(developers.add_webhook, own)),
+        delete(f"{hub}/webhooks/{{id}}", console(developers.remove_webhook, own)),
+        get(f"{hub}/webhooks/{{id}}/deliveries", console(developers.deliveries, own)),
+        post(f"{hub}/deliveries/{{id}}/redeliver", console(developers.redeliver, own)),
+        get(f"{hub}/requests", console(developers.requests, own)),
     ]
 
 

@@ -1,0 +1,248 @@
+import { Autocomplete, Button, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useEffect, useMemo, useState } from "react";
+import useSWR, { useSWRConfig } from "swr";
+import { Link, useLocation, useSearch } from "wouter";
+import { post, put, remove, type Refused } from "../../api";
+import { useSession } from "../../session/session";
+import { Icon } from "../../ui/icons";
+import { Page } from "../../ui/Page";
+import { Failure, Loading, Problem } from "../../ui/states";
+import { done, failed } from "../../ui/undo";
+import { When } from "../../ui/When";
+import { cameFrom, type Listed } from "./Articles";
+
+export interface Article {
+  id: string;
+  title: string;
+  body: string;
+  state: "published" | "draft";
+  audience: string | null;
+  collection: string | null;
+  origin: string;
+  own: boolean;
+  source: string;
+  url: string | null;
+  updated_at: string;
+  mark: string;
+}
+
+type Fields = Pick<Article, "title" | "body" | "state"> & { audience: string; collection: string };
+
+const EMPTY: Fields = { title: "", body: "", state: "draft", audience: "", collection: "" };
+const SAMPLE = "A gift card is valid for **three years** from the day it was bought.\n\n## Can I get the rest paid out?\n\nNo. What is left stays on the card.";
+
+export function NewArticle() {
+  const search = useSearch();
+  const title = useMemo(() => new URLSearchParams(search).get("title") ?? "", [search]);
+  return <Form article={null} start={{ ...EMPTY, title }} />;
+}
+
+export function Editor({ id }: { id: string }) {
+  const { data, error, mutate } = useSWR<Article>(`/articles/${id}`, { revalidateOnFocus: false });
+  if (error) return <Failure error={error} again={() => void mutate()} />;
+  if (!data) return <Loading what="the article" />;
+  return <Form key={data.mark + data.own} article={data} start={fieldsOf(data)} changed={(next) => void mutate(next, { revalidate: false })} />;
+}
+
+function fieldsOf(article: Article): Fields {
+  return { title: article.title, body: article.body, state: article.state, audience: article.audience ?? "", collection: article.collection ?? "" };
+}
+
+function Form({ article, start, changed }: { article: Article | null; start: Fields; changed?: (next: Article) => void }) {
+  const session = useSession();
+  const [fields, setFields] = useState(start);
+  const [problem, setProblem] = useState<Refused | null>(null);
+  const [theirs, setTheirs] = useState<Article | null>(null);
+  const [saving, setSaving] = useState(false);
+  const [, go] = useLocation();
+  const { mutate } = useSWRConfig();
+  const { data: listed } = useSWR<Listed>("/articles");
+  const mayWrite = session.may("articles.write");
+  const own = article === null || article.own;
+  const locked = !mayWrite || !own;
+  const dirty = JSON.stringify(fields) !== JSON.stringify(start);
+  const set = (part: Partial<Fields>) => setFields((before) => ({ ...before, ...part }));
+  const wrong = (name: string) => (problem?.field === name ? problem.message : undefined);
+
+  useEffect(() => {
+    if (!dirty) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [dirty]);
+
+  function listsAreOld() {
+    void mutate((key) => typeof key === "string" && (key.startsWith("/articles?") || key === "/articles" || key.startsWith("$inf$/articles")));
+  }
+
+  async function save(state: Fields["state"], basedOn = article?.mark) {
+    setSaving(true);
+    setProblem(null);
+    try {
+      const body = { ...fields, state };
+      if (!own) {
+        changed?.(await post<Article>(`/articles/${article?.id}/collection`, { collection: fields.collection }));
+        done("Kept.");
+      } else if (article === null) {
+        const made = await post<Article>("/articles", body);
+        done(state === "published" ? "Published. The agent answers from it now." : "The draft is kept.");
+        go(`/${made.id}`, { replace: true });
+      } else {
+        changed?.(await put<Article>(`/articles/${article.id}`, { ...body, based_on: basedOn }));
+        done(state === "published" ? "Published. The agent answers from it now." : "The draft is kept. It is no answer.");
+      }
+      setTheirs(null);
+      listsAreOld();
+    } catch (error) {
+      const refused = error as Refused;
+      if (refused.code === "conflict" && refused.details?.theirs) setTheirs(refused.details.theirs as Article);
+      else setProblem(refused);
+    }
+    setSaving(false);
+  }
+
+  async function takeOut() {
+    if (!article) return;
+    try {
+      const gone = await remove<Article>(`/articles/${article.id}`);
+      listsAreOld();
+      go("/");
+      done(`“${gone.title}” is removed.`, () => {
+        post<Article>("/articles", { ...fieldsOf(gone), title: gone.title }).then((back) => {
+          listsAreOld();
+          go(`/${back.id}`);
+        }, failed);
+      });
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  const published = fields.state === "published";
+  return (
+    <Page
+      wide
+      title={article ? article.title : "New article"}
+      lead={
+        <span className="row">
+          <Link href="/" className="back-link">
+            <Icon name="left" size={16} /> Help content
+          </Link>
+          {article && (
+            <>
+              · changed <When at={article.updated_at} />
+            </>
+          )}
+        </span>
+      }
+      actions={
+        mayWrite && (
+          <>
+            {article && (
+              <Button variant="subtle" color="red" onClick={() => void takeOut()}>
+                Remove
+              </Button>
+            )}
+            <Button loading={saving} disabled={article !== null && !dirty} onClick={() => void save(fields.state)}>
+              {!own ? "Keep the collection" : published ? (article?.state === "published" ? "Publish the change" : "Publish") : "Keep the draft"}
+            </Button>
+          </>
+        )
+      }
+    >
+      {article && !article.own && (
+        <p className="notice">
+          <Icon name="download" size={16} />
+          <span className="grow">
+            Came with the import {cameFrom(article.origin)}, as {article.source}. The next import writes over it, so only its collection can be set here.
+          </span>
+          {mayWrite && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() =>
+                post<Article>(`/articles/${article.id}/take-over`).then((mine) => {
+                  done("It is yours now. An import that still holds it adds its own copy again.");
+                  changed?.(mine);
+                }, failed)
+              }
+            >
+              Make it yours
+            </Button>
+          )}
+        </p>
+      )}
+      {theirs && (
+        <div className="notice" role="alert">
+          <Icon name="warning" size={16} />
+          <span className="grow">Somebody else changed this article after you opened it. Nothing was overwritten.</span>
+          <details>
+            <summary>What they wrote</summary>
+            <pre className="snippet">{`${theirs.title}\n\n${theirs.body}`}</pre>
+          </details>
+          <Button size="compact-sm" onClick={() => void save(fields.state, theirs.mark)}>
+            Keep mine
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={() => changed?.(theirs)}>
+            Take theirs
+          </Button>
+        </div>
+      )}
+      {!problem?.field && <Problem error={problem} />}
+      <div className="two">
+        <div className="stack">
+          <TextInput label="Title" placeholder="How long is a gift card valid?" description="What a person would ask is the best title." readOnly={locked} value={fields.title} error={wrong("title")} onChange={(event) => set({ title: event.currentTarget.value })} />
+          <Textarea
+            label="Text"
+            description="Markdown: ## headings, **bold**, - lists, [links](https://…). Each part under a heading can be an answer by itself."
+            placeholder={SAMPLE}
+            autosize
+            minRows={14}
+            maxRows={40}
+            readOnly={locked}
+            value={fields.body}
+            error={wrong("body")}
+            onChange={(event) => set({ body: event.currentTarget.value })}
+            classNames={{ input: "mono" }}
+          />
+        </div>
+        <div className="stack">
+          <section className="section card" aria-label="Who gets it">
+            <h2>Who gets it</h2>
+            <div>
+              <SegmentedControl aria-label="State" disabled={locked} value={fields.state} onChange={(state) => set({ state: state as Fields["state"] })} data={[{ value: "draft", label: "Draft" }, { value: "published", label: "Published" }]} />
+              <p className="meta">{published ? "The agent answers from it as soon as it is kept." : "A draft is never an answer."}</p>
+            </div>
+            <TextInput label="Audience" description="Empty: everybody. Else a condition over the contact." placeholder='contact.kind == "user"' readOnly={locked} value={fields.audience} error={wrong("audience")} onChange={(event) => set({ audience: event.currentTarget.value })} classNames={{ input: "mono" }} />
+            <Autocomplete label="Collection" description="Groups articles here." readOnly={!mayWrite} data={listed?.collections.map((one) => one.name) ?? []} value={fields.collection} error={wrong("collection")} onChange={(collection) => set({ collection })} />
+          </section>
+          <Preview title={fields.title} body={fields.body} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** As contacts will see it, made by the server's own cleaner. */
+function Preview({ title, body }: { title: string; body: string }) {
+  const [asked] = useDebouncedValue(JSON.stringify({ title, body }), 300);
+  const { data } = useSWR<{ html: string; passages: { heading: string; characters: number }[] }>(["preview", asked], () => post("/articles/preview", JSON.parse(asked)), { keepPreviousData: true });
+  return (
+    <section className="section card" aria-label="Preview">
+      <header className="section-head">
+        <div>
+          <h2>Preview</h2>
+          <p className="meta">
+            {!data ? "…" : data.passages.length === 0 ? "No text to answer from yet." : data.passages.length === 1 ? "Found as one piece." : `Found as ${data.passages.length} pieces: ${data.passages.map((one) => one.heading || "the beginning").join(", ")}.`}
+          </p>
+        </div>
+      </header>
+      <div className="article-preview">
+        {title && <h3>{title}</h3>}
+        <div dangerouslySetInnerHTML={{ __html: data?.html ?? "" }} />
+      </div>
+    </section>
+  );
+}
+
