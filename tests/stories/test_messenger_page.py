@@ -206,6 +206,7 @@ def test_help_is_searched_and_read(tab: Tab) -> None:
     tab.page.get_by_role("button", name="Returns policy").click()
     tab.page.get_by_text("within 30 days").wait_for()
 
+    assert 1 == tab.panel.get_by_role("heading", name="Returns policy").count()
     assert [] == tab.faults()
 
 

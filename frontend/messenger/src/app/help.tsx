@@ -125,9 +125,14 @@ export function Reader({ store, id }: { store: Store; id: string }) {
               {t("updated", { when: ago(article.updated_at) })}
             </time>
           </p>
-          <Body text={article.body} format="markdown" />
+          <Body text={withoutTitle(article)} format="markdown" />
         </article>
       )}
     </div>
   );
+}
+
+/** A title that is also the first heading is read once. */
+function withoutTitle({ title, body }: Article): string {
+  return body.replace(/^\s*#+ +(.*?)[ #]*(\n|$)/, (line, words: string) => (words.trim() === title ? "" : line));
 }

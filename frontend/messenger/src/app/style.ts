@@ -112,7 +112,7 @@ button:disabled{cursor:default}
 .wish .link,.said .link,.meta .link{color:var(--quiet)}
 .wish .link:hover,.said .link:hover{color:var(--ink)}
 .said:empty{display:none}
-.said{padding:2px 0}
+.said{padding-block:2px}
 .picture{display:block;border-radius:10px;overflow:hidden;border:1px solid var(--line);line-height:0;background:var(--wash)}
 canvas{max-width:100%;max-width:min(100%,280px);height:auto}
 .file{display:flex;align-items:center;gap:8px;min-height:44px;max-width:100%;padding:8px 14px;border:1px solid var(--line);border-radius:10px;background:var(--card);color:var(--link);font-size:15px;line-height:22px;text-decoration:none}
@@ -138,7 +138,7 @@ canvas{max-width:100%;max-width:min(100%,280px);height:auto}
 .chosen{display:flex;flex-direction:column;gap:4px;padding:0 4px 8px}
 .chosen li{display:flex;align-items:center;gap:8px;font-size:13px;line-height:18px;background:var(--wash);border-radius:10px;padding-inline-start:12px}
 .chosen canvas{width:32px;height:32px;object-fit:cover;border-radius:6px}
-.rating{margin-top:16px;padding:16px;border:1px solid var(--line);border-radius:10px;background:var(--card);text-align:center}
+.rating{margin-top:16px;scroll-margin:16px;padding:16px;border:1px solid var(--line);border-radius:10px;background:var(--card);text-align:center}
 .rating legend{width:100%;font-size:15px;line-height:22px;font-weight:600;margin-bottom:8px}
 .marks{display:flex;justify-content:center}
 .marks label{width:44px;height:44px;display:grid;place-items:center;color:var(--quiet);cursor:pointer;border-radius:10px;position:relative}

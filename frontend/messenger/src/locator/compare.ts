@@ -80,6 +80,7 @@ export function told(
 
 /** Ancestors are shared by many elements, so their names are kept while one question is answered. */
 export class Ancestry {
+  readonly holding: read.Holding = {};
   readonly #tokens = new Map<Element, string>();
 
   up(element: Element, most = 8): string[] {
@@ -154,7 +155,7 @@ export function placeParts(wanted: Description, look: Look, ancestry: Ancestry):
   const { element } = look;
   parts.up = chainAlike(wanted.up ?? [], ancestry.up(element));
   if (wanted.landmark) parts.landmark = read.landmarkOf(element) === wanted.landmark ? 1 : 0;
-  if (wanted.at?.length) parts.at = placesAlike(wanted.at, read.placesOf(element));
+  if (wanted.at?.length) parts.at = placesAlike(wanted.at, read.placesOf(element, 3, ancestry.holding));
   if (wanted.heading)
     parts.heading = alike(wanted.heading, read.headingOf(element) ?? "");
   if (wanted.row) parts.row = alike(wanted.row, read.rowOf(element) ?? "");

@@ -401,10 +401,14 @@ function twinSibling(element: Element): boolean {
   return false;
 }
 
+/** For each container and kind which of its children hold one, in order: twins ask it of the same containers. */
+export type Holding = Record<string, Map<HTMLCollection, Element[]>>;
+
 /** Its place among like elements, in the nearest container that has several, then in the next one out. */
-export function placesOf(element: Element, most = 3): Array<[number, number]> {
+export function placesOf(element: Element, most = 3, known: Holding = {}): Array<[number, number]> {
   const tag = element.localName;
   const places: Array<[number, number]> = [];
+  const containers = (known[tag] ??= new Map());
   let inside: Element = element;
   for (let level = 0; level < 12 && places.length < most; level++) {
     const around = parentOf(inside);
@@ -414,18 +418,13 @@ export function placesOf(element: Element, most = 3): Array<[number, number]> {
         ? (inside.parentNode as ParentNode).children
         : around.children;
     if (children.length > 1 && children.length < 400) {
-      let place = 0;
-      let of = 0;
-      for (let at = 0; at < children.length; at++) {
-        const child = children[at]!;
-        if (child === inside) place = of++;
-        else if (
-          child.localName === tag ||
-          (child.firstElementChild && child.getElementsByTagName(tag)[0])
-        )
-          of++;
-      }
-      if (of > 1) places.push([place, of]);
+      const all = Array.from(children);
+      const holds = (one: Element) => one.localName === tag || one.getElementsByTagName(tag)[0];
+      let holding = containers.get(children);
+      if (!holding) containers.set(children, (holding = all.filter(holds)));
+      // An element in a shadow root counts, though nobody else there sees it.
+      if (!holding.includes(inside)) holding = all.filter((one) => one === inside || holds(one));
+      if (holding.length > 1) places.push([holding.indexOf(inside), holding.length]);
     }
     inside = around;
   }

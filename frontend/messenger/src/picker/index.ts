@@ -257,7 +257,7 @@ export function pick(asked: Picking): () => void {
       make(
         "p",
         { className: "quiet" },
-        usingPage ? "The page works as always. Go to where the element is." : "Nothing happens on the page. ",
+        usingPage ? "Go to where the element is." : "",
         ...(usingPage
           ? []
           : [
@@ -427,7 +427,7 @@ export function pick(asked: Picking): () => void {
       make(
         "p",
         { className: "quiet" },
-        "The element is in the procedure now. You can close this tab and go on there.",
+        "You can close this tab now.",
       ),
       make("div", { className: "row" }, close),
     );

@@ -10,9 +10,9 @@ z-index:2147483647;pointer-events:none;color-scheme:light dark}
 .glass{position:fixed;inset:0;pointer-events:auto;cursor:crosshair}
 .box{position:fixed;border:2px solid var(--brass);border-radius:4px;background:color-mix(in srgb,var(--brass) 14%,transparent);pointer-events:none}
 .box.also{border-style:dashed;background:none}
-.tip{position:fixed;max-width:340px;padding:4px 8px;border-radius:6px;background:var(--ink);color:var(--paper);font:13px/18px system-ui,sans-serif;pointer-events:none;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.tip{position:fixed;max-width:340px;padding:4px 8px;border-radius:6px;background:var(--ink);color:var(--paper);font:13px/18px system-ui;pointer-events:none;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .card{position:fixed;inset-inline-end:16px;bottom:16px;width:360px;max-width:calc(100vw - 32px);max-height:calc(100vh - 32px);overflow:auto;padding:16px;pointer-events:auto;
-background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;box-shadow:0 8px 32px rgb(27 29 35/.2);font:15px/22px system-ui,sans-serif;text-align:start}
+background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;box-shadow:0 8px 32px rgb(27 29 35/.2);font:15px/22px system-ui;text-align:start}
 .card.up{bottom:auto;top:16px}
 h2{margin:0 0 4px;font-size:15px;line-height:22px;font-weight:600;overflow-wrap:anywhere}
 p,ul,fieldset{margin:0 0 8px}
@@ -24,12 +24,12 @@ ul{padding-inline-start:20px}
 fieldset{padding:8px 12px;border:1px solid var(--line);border-radius:6px}
 legend{padding:0 4px;font-size:13px;color:var(--quiet)}
 label{display:flex;gap:8px;align-items:center;min-height:28px}
-input[type=radio]{accent-color:var(--indigo);margin:0}
+input{accent-color:var(--indigo);margin:0}
 input[type=text]{width:100%;height:36px;margin:4px 0;padding:0 10px;border:1px solid var(--quiet);border-radius:6px;background:var(--paper);color:var(--ink);font:13px/18px ui-monospace,monospace}
 details{margin:0 0 8px}
 summary{cursor:pointer;font-size:13px;color:var(--indigo);padding:4px 0}
 .row{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
-button{min-height:36px;padding:0 14px;border:1px solid var(--line);border-radius:10px;background:none;color:var(--ink);font:15px/22px system-ui,sans-serif;cursor:pointer}
+button{min-height:36px;padding:0 14px;border:1px solid var(--line);border-radius:10px;background:none;color:var(--ink);font:15px/22px system-ui;cursor:pointer}
 button.main{background:var(--indigo);border-color:var(--indigo);color:var(--on);font-weight:600}
 button[aria-pressed=true]{border-color:var(--brass);color:var(--brass)}
 button:disabled{opacity:.5;cursor:default}
