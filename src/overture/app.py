@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from overture import __version__, worker
 from overture.agent.asked_models import AskedModels
+from overture.agent.by_mail import asked_too
 from overture.agent.index import LiveIndex
 from overture.agent.second_opinion import SecondOpinions
 from overture.agent.turn import Turns
@@ -138,7 +139,7 @@ class Overture:
 
     @cached_property
     def jobs(self) -> Runner:
-        delivery = deliver.Delivery(self.database, self.clock, self.email)
+        delivery = deliver.Delivery(self.database, self.clock, self.email, asked_too)
         return worker.runner(self.database, self.turns, delivery, self.clock)
 
     @cached_property

@@ -307,3 +307,48 @@ def test_conversations_are_found_by_contact_and_moment(desk):
 def test_a_search_that_cannot_be_understood_says_where(desk, query, field):
     answer = search(desk, query)
     assert (400, field) == (answer.status, answer.error["field"])
+
+
+SEVERAL = """
+procedure: refund
+name: Refund
+when_to_use: The customer wants a refund.
+triggers:
+  - {kind: api_call, key: begin, subject: Refund, first_message: Shall we begin your refund?}
+steps:
+  - ask: What is your order number?
+    save: order_id
+    type: text
+    matches: '^[A-Z]{2}-\\d{5}$'
+  - {ask: Card or voucher?, save: how, type: choice, of: [card, voucher]}
+  - {ask: Which address may we write to?, save: address, type: email}
+  - {ask: Anything else?, save: remark, type: text}
+  - say: "You get it as {{ how }}."
+"""
+
+
+def test_several_questions_stand_in_one_mail_and_one_answer_settles_them(desk, post):
+    desk.publish(SEVERAL)
+    carol = Person(desk, "carol")
+    body = {"user": {"id": "carol", "email": "carol@home.example"}, "channel": "email"}
+    carol.conversation_id = desk.trigger("refund", body).json["conversation_id"]
+    desk.settle()
+    assert "same mail" not in body_of(post)
+
+    carol.says("yes")
+    words = body_of(post)
+    assert words.index("What is your order number?") < words.index("You can answer these in the same mail:")
+    assert "- Card or voucher? (card, voucher)\n- Which address may we write to?" in words
+    assert "Anything else?" not in words
+
+    carol.says("It is AB-12345, as a voucher, to carol@work.example")
+    assert ("AB-12345", "voucher", "carol@work.example") == (
+        carol.values["order_id"],
+        carol.values["how"],
+        carol.values["address"],
+    )
+    assert body_of(post).startswith("Anything else?")
+
+
+def body_of(post: Mailbox) -> str:
+    return body(read(post.letters[-1]), "plain")

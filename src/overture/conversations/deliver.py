@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,16 +23,17 @@ from overture.channels.email.setup import EmailSetup, NotSetUp
 from overture.contacts import store as contacts
 from overture.conversations import store
 from overture.conversations.markup import to_html
-from overture.conversations.model import Conversation, ConversationNotFound, NewPart, Part, lock_of
+from overture.conversations.model import Conversation, ConversationNotFound, Format, NewPart, Part, lock_of
 from overture.db.database import Database, Transaction
 from overture.db.tables import contacts as people
 from overture.db.tables import conversations, mailed_parts, parts, received_mails
 from overture.jobs.port import enqueue
-from overture.workspaces.model import Workspace
+from overture.workspaces.model import Texts, Workspace
 from overture.workspaces.store import all_teammates, workspace
 
 MAIL = "mail"
 NOWHERE = "overture.invalid"  # where mail is not set up, so that nothing is sent to anybody's domain
+_MARKDOWN: Format = "markdown"
 _SPOKEN = ("comment", "assignment", "close")
 
 
@@ -42,13 +43,18 @@ def soon(tx: Transaction, conversation: Conversation) -> None:
         enqueue(tx, MAIL, {"conversation_id": conversation.id}, lock=lock_of(conversation.id))
 
 
+AskedToo = Callable[[Transaction, int], Sequence[str]]
+"""The questions that may be answered in the same mail as the open one."""
+
+
 class Delivery:
     """Job `mail`."""
 
-    def __init__(self, database: Database, clock: Clock, setup: Chosen) -> None:
+    def __init__(self, database: Database, clock: Clock, setup: Chosen, asked_too: AskedToo) -> None:
         self._database = database
         self._clock = clock
         self._setup = setup
+        self._asked_too = asked_too
 
     async def run(self, payload: Mapping[str, Any]) -> None:
         """Write what was said and has not left as one mail."""
@@ -58,12 +64,19 @@ class Delivery:
             int(payload["conversation_id"]),
             setup,
             away=bool(payload.get("away")),
+            asked_too=self._asked_too,
             now=self._clock.now(),
         )
 
 
 def by_mail(
-    tx: Transaction, conversation_id: int, setup: EmailSetup, *, away: bool = False, now: datetime
+    tx: Transaction,
+    conversation_id: int,
+    setup: EmailSetup,
+    *,
+    away: bool = False,
+    asked_too: AskedToo = lambda tx, conversation_id: (),
+    now: datetime,
 ) -> int | None:
     """Put a mail of everything that was said and has not left on its way; its id, if there is anything.
 
@@ -82,6 +95,8 @@ def by_mail(
     here = workspace(tx)
     thread = thread_of(tx, conversation_id)
     subject = one_line(conversation.title or f"A message from {here.name}")
+    more = asked_too(tx, conversation_id)
+    texts = here.settings.texts
     new = NewMail(
         conversation_id=conversation_id,
         contact_id=conversation.contact_id,
@@ -91,8 +106,9 @@ def by_mail(
         message_id=address.message_id(conversation_id, said[0].id, setup.domain or NOWHERE),
         in_reply_to=thread[-1] if thread else None,
         refs=thread,
-        text=_as_text(said) + f"\n\n-- \n{_signed(tx, said, here)}",
-        html=_as_html(said) + f'<p style="color:#62656E">{html.escape(_signed(tx, said, here))}</p>',
+        text=_as_text(said, more, texts) + f"\n\n-- \n{_signed(tx, said, here)}",
+        html=_as_html(said, more, texts)
+        + f'<p style="color:#62656E">{html.escape(_signed(tx, said, here))}</p>',
         proactive=store.first_message(tx, conversation_id) is not None,
         part_ids=[one.id for one in said],
     )
@@ -187,26 +203,32 @@ def _choices(said: Sequence[Part]) -> list[str]:
     return [str(one.get("label") or one.get("id")) for one in said[-1].meta.get("choices", ())]
 
 
-def _as_html(said: Sequence[Part]) -> str:
-    shown = "\n".join(to_html(part.body or "", part.format) for part in said)
-    items = "".join(f"<li>{html.escape(one)}</li>" for one in _choices(said))
-    return shown + (f"\n<ul>{items}</ul>" if items else "")
+def _as_html(said: Sequence[Part], more: Sequence[str], texts: Texts) -> str:
+    shown = "\n".join(to_html(part.body or "", part.format) for part in said) + _list(_choices(said))
+    if more:
+        shown += f"\n<p>{html.escape(texts.asked_too)}</p>"
+        shown += f"\n<ul>{''.join(f'<li>{to_html(one, _MARKDOWN)}</li>' for one in more)}</ul>"
+    return shown
 
 
-def _as_text(said: Sequence[Part]) -> str:
-    shown = "\n\n".join(_plain(part) for part in said)
-    items = "\n".join(f"- {one}" for one in _choices(said))
-    return shown + (f"\n\n{items}" if items else "")
+def _as_text(said: Sequence[Part], more: Sequence[str], texts: Texts) -> str:
+    shown = "\n\n".join(_plain(part.body or "", part.format) for part in said)
+    if choices := _choices(said):
+        shown += "\n\n" + "\n".join(f"- {one}" for one in choices)
+    if more:
+        shown += f"\n\n{texts.asked_too}\n" + "\n".join(f"- {_plain(one, _MARKDOWN)}" for one in more)
+    return shown
 
 
-def _plain(part: Part) -> str:
+def _list(items: Sequence[str]) -> str:
+    return f"\n<ul>{''.join(f'<li>{html.escape(one)}</li>' for one in items)}</ul>" if items else ""
+
+
+def _plain(body: str, form: Format) -> str:
     """A message as text: as it was written, with links behind their words."""
-    body = part.body or ""
-    if part.format == "plain":
+    if form == "plain":
         return body.strip()
-    shown = _LINK.sub(
-        lambda one: one[2] if one[1] == one[2] else f"{one[2]} ({one[1]})", to_html(body, part.format)
-    )
+    shown = _LINK.sub(lambda one: one[2] if one[1] == one[2] else f"{one[2]} ({one[1]})", to_html(body, form))
     shown = re.sub(r"<li>(?:<p>)?", "\n- ", shown)
     shown = re.sub(r"</(?:p|h\d|ul|ol|pre)>", "\n\n", shown)
     shown = re.sub(r"<(?:br|hr)[^>]*>", "\n", shown)
