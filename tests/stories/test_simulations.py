@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from desk import LATE_ORDER, RETURN_ITEM
+from overture.cli import bench_simulate
 from overture.cli.main import main
 from overture.db.tables import conversations, runs
 from overture.simulations import file, recorded
@@ -199,3 +200,10 @@ def test_a_real_conversation_becomes_a_case_that_goes_the_same(desk, carol, tmp_
     counted = [desk.read(lambda tx, of=of: tx.execute(select(func.count()).select_from(of)).scalar_one())
                for of in (conversations, runs)]  # fmt: skip
     assert [before, 1] == counted
+
+
+def test_the_benchmark_plays_the_ready_procedures():
+    measured = bench_simulate.run(3, 1)
+
+    assert 3 == measured["conversations"]
+    assert measured["a_minute"] > 0

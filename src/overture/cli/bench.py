@@ -202,6 +202,19 @@ def check(steps: int, subs: int, rounds: int, as_json: bool) -> None:
     _show(bench_check.run(steps, subs, rounds), as_json)
 
 
+@bench.command(
+    epilog=example("overture bench simulate", "overture bench simulate --n 300 --processes 1 --json")
+)
+@_number("--n", 1000, "How many conversations.")
+@_number("--processes", 2, "How many processes play them.")
+@json_option
+def simulate(n: int, processes: int, as_json: bool) -> None:
+    """Simulated conversations a minute: those of the ready procedures, each on a database of its own."""
+    from overture.cli import bench_simulate
+
+    _show(bench_simulate.run(n, min(n, processes)), as_json)
+
+
 @bench.command("click", epilog=example("overture bench click", "overture bench click --n 100 --json"))
 @_number("--n", 40, "How many clicks.")
 @_database_option

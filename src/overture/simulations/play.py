@@ -137,6 +137,7 @@ async def run(
     stages: dict[tuple[str, str], Stage] = {}
     tally = Tally()
     done = []
+    database = MemoryDatabase()  # one for all: what it has compiled serves the next case too
     for name, simulation in simulations.items():
         place = simulation.timezone, simulation.country
         if place not in stages:
@@ -146,10 +147,11 @@ async def run(
         if procedure is not None:
             tally.procedures[procedure.key] = procedure
         chosen = [case for case in simulation.cases if not names or case.name in names]
-        cases = await play_all(stage, simulation, chosen, model=model, progress=progress)
+        cases = await play_all(stage, simulation, chosen, database=database, model=model, progress=progress)
         for case in cases:
             tally.add(case.reached)
         done.append(Rehearsed(name, simulation, tuple(cases)))
+    await database.close()
     return Report(tuple(done), tuple(tally.coverage()), time.monotonic() - began)
 
 
@@ -158,22 +160,18 @@ async def play_all(
     simulation: Simulation,
     cases: Sequence[Case],
     *,
+    database: MemoryDatabase,
     model: Model | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Played]:
-    """These cases one after the other, on one database that is put back before each."""
-    database = MemoryDatabase(stage.image)
-    try:
-        made = []
-        for number, case in enumerate(cases):
-            if number:
-                database.put_back(stage.image)
-            made.append(await _Case(stage, database, simulation, case, model).played())
-            if progress is not None:
-                progress(1)
-        return made
-    finally:
-        await database.close()
+    """These cases one after the other, on a database that holds nothing but the stage when each begins."""
+    made = []
+    for case in cases:
+        database.put_back(stage.image)
+        made.append(await _Case(stage, database, simulation, case, model).played())
+        if progress is not None:
+            progress(1)
+    return made
 
 
 class _Case:

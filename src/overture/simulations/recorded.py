@@ -81,8 +81,8 @@ def of_conversation(tx: Transaction, conversation_id: str) -> Simulation:
         talk=_talk(conversations.parts_of(tx, number), ask_teammate.all_of(tx, number), conversation),
         contact=_person(contact),
         start=_start(tx, runs[0]),
-        connectors=_answers([row for run in runs for row in logs[run.id]]),
-        expect=_expected(tx, conversation, runs[-1], logs[runs[-1].id], teams),
+        connectors=answers_of([row for run in runs for row in logs[run.id]]),
+        expect=expected(tx, conversation, runs[-1], logs[runs[-1].id], teams),
     )
     return of_case(tx, runs[0], replace(case, clock=_wall(conversation.created_at, settings)), settings)
 
@@ -92,8 +92,12 @@ def of_case(tx: Transaction, first: Run, case: Case, settings: WorkspaceSettings
     return Simulation(procedure.key, (case,), timezone=settings.timezone, country=settings.country)
 
 
+def zone_of(settings: WorkspaceSettings) -> ZoneInfo:
+    return ZoneInfo(settings.timezone)
+
+
 def _wall(moment: datetime, settings: WorkspaceSettings) -> datetime:
-    return moment.astimezone(ZoneInfo(settings.timezone)).replace(tzinfo=None, microsecond=0)
+    return moment.astimezone(zone_of(settings)).replace(tzinfo=None, microsecond=0)
 
 
 def _person(contact: Contact) -> Person:
@@ -134,7 +138,7 @@ def _talk(parts: list[Part], asked: list[Request], conversation: Conversation) -
     return tuple(talk)
 
 
-def _answers(rows: list[StepRow]) -> Mapping[str, tuple[Given, ...]]:
+def answers_of(rows: list[StepRow]) -> Mapping[str, tuple[Given, ...]]:
     """What each connector answered, in order; the last answer holds for every further call."""
     made: dict[str, list[Given]] = {}
     for row in rows:
@@ -154,7 +158,7 @@ def _in_turn(given: list[Given]) -> list[Given]:
     return [*(replace(one, times=1) for one in given[:-1]), given[-1]]
 
 
-def _expected(
+def expected(
     tx: Transaction, conversation: Conversation, run: Run, log: list[StepRow], teams: Mapping[int, str]
 ) -> Expectation:
     procedure = procedures.version(tx, run.version_id)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
 
 from overture.agent.index import LiveIndex
 from overture.connectors import store as connectors
 from overture.connectors.model import Connector
 from overture.db.database import Transaction
 from overture.db.memory import MemoryDatabase
+from overture.db.tables import articles, passages, router_heads
 from overture.encoder.model import Encoder
 from overture.knowledge.importing import import_articles
 from overture.knowledge.model import ArticleFile
-from overture.knowledge.store import list_articles
 from overture.procedures import publish, store
 from overture.procedures.model import AskTeammate, HandOff, Procedure
 from overture.procedures.publish import File, Finding
@@ -22,6 +25,7 @@ from overture.workspaces.model import WorkspaceSettings
 from overture.workspaces.store import all_teams, create_team, create_workspace, workspace
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
+COPIED = (articles, passages, router_heads)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class World:
     articles: Sequence[ArticleFile] = ()
     settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
     teams: tuple[str, ...] = ()
+    known: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """Rows of help content and of the router as another database has them, by table: read already, so nothing waits."""
 
     def with_files(self, files: Sequence[File]) -> World:
         """The same with these procedures, connectors and sub-procedures in the place of what has their keys."""
@@ -98,20 +104,9 @@ def of_workspace(tx: Transaction) -> World:
     files += [
         File(f"{key}.yaml", (store.library_source(tx, key) or "").encode()) for key in store.library(tx)
     ]
-    articles = [
-        ArticleFile(
-            f"{one.origin}/{one.source}",
-            one.title,
-            one.body,
-            audience=one.audience,
-            updated_at=one.updated_at,
-            url=one.url,
-        )
-        for one in list_articles(tx)
-        if one.state == "published"
-    ]
     teams = tuple(team.name for team in all_teams(tx))
-    return World(files, articles, workspace(tx).settings, teams)
+    known = {table.name: [dict(row) for row in tx.execute(select(table)).mappings()] for table in COPIED}
+    return World(files, (), workspace(tx).settings, teams, known)
 
 
 def _source(tx: Transaction, live: store.Live) -> str:
@@ -129,4 +124,8 @@ def _fill(tx: Transaction, world: World) -> Sequence[Finding]:
     there = {team.name for team in all_teams(tx)}
     for name in sorted({*world.teams, *(one for one in named if one)} - there):
         create_team(tx, name, now=MADE)
+    for table in COPIED:
+        rows = [dict(row) for row in world.known.get(table.name, ())]
+        if rows:
+            tx.execute(insert(table), rows)
     return publish.push(tx, world.files, publish=True, now=MADE).warnings

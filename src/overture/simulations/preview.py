@@ -1,0 +1,341 @@
+"""Try a procedure out while it is written: one conversation at a time, on a database of its own, kept for a while.
+
+Nothing live is touched. Connectors answer as their mocks say, unless whoever tries it chose the real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from overture.base.clock import Clock
+from overture.base.errors import Error, NotFound
+from overture.conversations import receipts
+from overture.conversations.receipts import Receipt
+from overture.db.database import Transaction
+from overture.db.memory import MemoryDatabase
+from overture.encoder.model import Encoder
+from overture.llm.base import Model
+from overture.procedures import store as procedures
+from overture.procedures.steps.base import INTO
+from overture.simulations import recorded
+from overture.simulations.answers import Real
+from overture.simulations.coverage import described
+from overture.simulations.model import (
+    ByCall,
+    ByClick,
+    ByWriting,
+    Case,
+    Expectation,
+    Given,
+    Person,
+    Says,
+    Simulation,
+    Start,
+    Talk,
+    TeammateAnswers,
+    Waits,
+)
+from overture.simulations.sandbox import Sandbox, Seen, text_of
+from overture.simulations.stage import Stage, World
+from overture.simulations.writing import write
+from overture.workspaces.store import all_teams
+
+LIVES = timedelta(minutes=30)  # without being used
+MOST = 40
+
+
+class PreviewOver(NotFound):
+    """This preview is over. Start another one."""
+
+
+class TooManyPreviews(Error):
+    """Too many previews are open at once. End one, or wait a little."""
+
+    status = 429
+    code = "too_many_previews"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a preview begins with."""
+
+    procedure: str
+    start: Start = field(default_factory=ByWriting)
+    text: str | None = None  # what the contact writes first
+    person: Person = field(default_factory=Person)
+    given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
+    begins: datetime | None = None  # on the clock on the workspace's wall; now, where it is not said
+
+
+class Previews:
+    """The previews of one process, each for whoever started it."""
+
+    def __init__(
+        self,
+        encoder: Callable[[], Encoder],
+        clock: Clock,
+        *,
+        model: Model | None = None,
+        lives: timedelta = LIVES,
+        most: int = MOST,
+    ) -> None:
+        self._encoder = encoder
+        self._clock = clock
+        self._model = model
+        self._lives = lives
+        self._most = most
+        self._open: dict[str, Preview] = {}
+
+    async def start(
+        self, world: World, wanted: Wanted, *, owner: str = "", real: Real | None = None
+    ) -> Preview:
+        """Begin a conversation in this world. `real`: make real calls.
+
+        Raises `Refused` with everything that is wrong with the procedures, `CannotPlay`, or `TooManyPreviews`.
+        """
+        await self._forget_old()
+        if len(self._open) >= self._most:
+            raise TooManyPreviews
+        encoder = await asyncio.to_thread(self._encoder)
+        stage = await Stage.set_up(world, encoder)
+        if wanted.procedure not in stage.procedures:
+            raise NotFound(f"There is no procedure “{wanted.procedure[:64]}”.", field="procedure")
+        preview = Preview(stage, wanted, self._clock.now(), owner=owner, model=self._model, real=real)
+        try:
+            await preview.begin()
+        except BaseException:
+            await preview.close()
+            raise
+        self._open[preview.id] = preview
+        return preview
+
+    async def find(self, preview_id: str, *, owner: str = "") -> Preview:
+        """Raises `PreviewOver` also where it is somebody else's."""
+        await self._forget_old()
+        found = self._open.get(preview_id)
+        if found is None or found.owner != owner:
+            raise PreviewOver(field="preview")
+        found.used_at = self._clock.now()
+        return found
+
+    async def end(self, preview_id: str, *, owner: str = "") -> None:
+        found = await self.find(preview_id, owner=owner)
+        del self._open[found.id]
+        await found.close()
+
+    async def close(self) -> None:
+        while self._open:
+            _, preview = self._open.popitem()
+            await preview.close()
+
+    async def _forget_old(self) -> None:
+        before = self._clock.now() - self._lives
+        for old in [one for one in self._open.values() if one.used_at < before]:
+            self._open.pop(old.id, None)
+            await old.close()
+
+
+class Preview:
+    """One conversation that is tried out."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        wanted: Wanted,
+        now: datetime,
+        *,
+        owner: str,
+        model: Model | None,
+        real: Real | None,
+    ) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.owner = owner
+        self.used_at = now
+        self._stage = stage
+        self._wanted = wanted
+        self._database = MemoryDatabase(stage.image)
+        self._busy = asyncio.Lock()
+        self._did: list[Talk] = []
+        begins = wanted.begins or now.astimezone(recorded.zone_of(stage.settings)).replace(
+            tzinfo=None, microsecond=0
+        )
+        self._begins = begins
+        self._sandbox = Sandbox(
+            stage,
+            self._database,
+            begins=begins,
+            person=wanted.person,
+            given=wanted.given,
+            model=model,
+            real=real,
+        )
+
+    async def begin(self) -> None:
+        async with self._busy:
+            if not isinstance(self._wanted.start, ByWriting):
+                await self._sandbox.start(self._wanted.procedure, self._wanted.start)
+        if self._wanted.text:
+            await self.say(self._wanted.text)
+
+    async def say(self, text: str) -> None:
+        """The contact writes. Raises `CannotPlay`, `MessageEmpty` or `MessageTooLong`."""
+        async with self._busy:
+            await self._sandbox.say(text)
+            self._did.append(Says(text))
+
+    async def forward(self, length: timedelta) -> None:
+        """Let time pass. Raises `CannotPlay`."""
+        async with self._busy:
+            await self._sandbox.forward(length)
+            self._did.append(Waits(length))
+
+    async def answer_as_teammate(self, values: Mapping[str, Any]) -> None:
+        """Raises `CannotPlay`, and `WrongValue` naming the field."""
+        async with self._busy:
+            await self._sandbox.answer_as_teammate(values)
+            self._did.append(TeammateAnswers(dict(values)))
+
+    async def shown(self) -> dict[str, Any]:
+        """Everything that can be seen of it, as JSON: messages, runs with their steps and values, receipts, calls."""
+        async with self._busy:
+            now = self._sandbox.clock.now()
+            told: dict[str, Any] = {
+                "id": self.id,
+                "procedure": self._wanted.procedure,
+                "now": now.isoformat(),
+                "broken": list(self._sandbox.broken),
+                "mails": [asdict(mail) for mail in self._sandbox.outbox.mails],
+            }
+            if self._sandbox.conversation_id is None:
+                return {**told, "messages": [], "runs": [], "receipts": [], "calls": []}
+            seen = await self._sandbox.seen()
+            kept = await self._database.read(_receipts, seen.conversation.id)
+            return {**told, **_shown(seen, kept)}
+
+    async def as_simulation(self, name: str) -> str:
+        """A simulation file with one case that goes as this went. Raises `CannotPlay` where nothing was said."""
+        async with self._busy:
+            seen = await self._sandbox.seen()
+            expect = await self._database.read(_expected, seen)
+            rows = [row for run in seen.runs for row in seen.logs[run.id]]
+            case = Case(
+                name=name,
+                talk=tuple(self._did),
+                expect=expect,
+                contact=self._wanted.person,
+                start=self._wanted.start,
+                connectors={**recorded.answers_of(rows), **self._wanted.given},
+                clock=self._begins.replace(second=0),
+            )
+            settings = self._stage.settings
+            return write(
+                Simulation(
+                    self._wanted.procedure, (case,), timezone=settings.timezone, country=settings.country
+                )
+            )
+
+    async def close(self) -> None:
+        async with self._busy:
+            await self._database.close()
+
+
+def _receipts(tx: Transaction, conversation_id: int) -> list[Receipt]:
+    return [receipts.load(tx, one) for one in receipts.ids_of(tx, conversation_id)]
+
+
+def _expected(tx: Transaction, seen: Seen) -> Expectation:
+    teams = {team.id: team.name for team in all_teams(tx)}
+    if not seen.runs:
+        return Expectation(outcome=seen.conversation.outcome)
+    run = seen.runs[-1]
+    return recorded.expected(tx, seen.conversation, run, list(seen.logs[run.id]), teams)
+
+
+def _shown(seen: Seen, kept: list[Receipt]) -> dict[str, Any]:
+    conversation = seen.conversation
+    return {
+        "conversation": {
+            "state": conversation.state,
+            "outcome": conversation.outcome,
+            "handed_off": conversation.handed_off,
+            "team": seen.team,
+            "tags": list(conversation.tags),
+            "priority": conversation.priority,
+            "due_at": None if conversation.deadline_at is None else conversation.deadline_at.isoformat(),
+            "due": conversation.deadline_kind,
+        },
+        "messages": [
+            {
+                "author": {"user": "contact", "bot": "agent", "admin": "teammate"}[part.author_type],
+                "kind": part.kind,
+                "text": text_of(part),
+                "at": part.created_at.isoformat(),
+                "choices": part.meta.get("choices", []),
+                "sources": part.meta.get("sources", []),
+            }
+            for part in seen.parts
+            if part.body is not None
+        ],
+        "asked": None
+        if seen.asked is None or seen.asked.state != "open"
+        else {
+            "question": seen.asked.question,
+            "fields": {name: dict(one) for name, one in seen.asked.fields.items()},
+            "until": seen.asked.until.isoformat(),
+        },
+        "runs": [_run(seen, run) for run in seen.runs],
+        "receipts": [
+            {"id": str(one.id), "kind": one.kind, "decision": one.decision, "body": dict(one.body)}
+            for one in kept
+        ],
+        "calls": [asdict(one) for one in seen.calls],
+    }
+
+
+def _run(seen: Seen, run: procedures.Run) -> dict[str, Any]:
+    procedure = seen.procedures[run.id]
+    at = None
+    if run.began_at is not None and not run.progress.over:
+        step = procedure.step_at(run.progress.position)
+        at = None if step is None else {"path": run.progress.position, "line": step.line, "id": step.id}
+    steps = []
+    for row in seen.logs[run.id]:
+        step = procedure.step_at(row.path)
+        steps.append(
+            {
+                "path": row.path,
+                "step": row.path.rpartition(INTO)[2],
+                "visit": row.visit,
+                "kind": row.kind,
+                "id": None if step is None else step.id,
+                "line": None if step is None else step.line,
+                "says": row.kind if step is None else described(step),
+                "inputs": dict(row.inputs),
+                "result": dict(row.result),
+            }
+        )
+    return {
+        "procedure": procedure.key,
+        "state": run.state,
+        "reason": run.reason,
+        "at": at,
+        "values": dict(run.progress.values),
+        "steps": steps,
+    }
+
+
+__all__ = [
+    "ByCall",
+    "ByClick",
+    "ByWriting",
+    "Preview",
+    "PreviewOver",
+    "Previews",
+    "TooManyPreviews",
+    "Wanted",
+]
