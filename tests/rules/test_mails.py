@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from overture.channels.email.auto import by_words
 from overture.channels.email.parse import read
 from overture.cli.bench_mail import run
 
@@ -51,3 +52,36 @@ def test_a_mail_that_is_read_wrong_is_named_by_the_benchmark(tmp_path):
     assert ["one", "two"] == result["wrong"]
     assert ["two"] == result["auto_taken_for_reply"]
     assert 0 == result["replies_right"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Re: x", "We go on vacation until Friday, please deliver after that. Thank you for your message."),
+        ("Re: x", "I was out of town last week, is the offer still valid?"),
+        ("Re: x", "I am not in the office today, can you call my mobile?"),
+        ("Re: x", "The automatic reply from your shop says 3 days. It has been 5."),
+        ("Re: x", "Your bot sent me an auto-reply, I want a human"),
+        ("Re: x", "Ich bin im Urlaub, bitte an den Nachbarn liefern."),
+        ("Absent lors de la livraison", "Je n'étais pas là."),
+    ],
+)
+def test_people_may_speak_of_holidays_and_machines(subject, text):
+    assert by_words(subject, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello, I will be out of the office starting 3 Nov and returning 9 Nov.",
+        "Ich bin am 9.11. wieder im Büro. Derzeit bin ich nicht im Büro.",
+        "Je suis en congés jusqu'au 9. Pour toute urgence, contactez Paul.",
+        "Actualmente estoy de vacaciones y volveré el 9. Si es urgente, contacte con Ana.",
+        "Sono in ferie fino al 9 novembre. Per urgenze scrivere a info@x.example",
+        "Estou de férias até 9 de novembro. Em caso de urgência contacte a Ana.",
+        "Ik ben op vakantie tot 9 november. Bij spoed bel Jan.",
+        "Jestem na urlopie do 9 listopada. W pilnych sprawach proszę o kontakt z Anną.",
+    ],
+)
+def test_an_absence_is_known_by_its_words_alone(text):
+    assert by_words("Re: x", text) is not None

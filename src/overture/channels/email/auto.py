@@ -125,8 +125,8 @@ _STATUS_SUBJECT = re.compile(
 _SAYS = re.compile(
     r"this is an? (?:auto(?:matic(?:ally)?|mated)|system)[ -]?(?:generated|reply|response|message|e-?mail|"
     r"answer|notification|\w* reply)|"
-    r"(?:generated|sent) automatically|automatically[ -]generated|automatic(?:ally)? (?:reply|response|"
-    r"generated)|auto-?reply|"
+    r"(?:generated|sent) automatically|automatically[ -]generated|^\W*automatic (?:reply|response)|"
+    r"^\W*auto-?reply\b|"
     r"(?:please )?do not (?:reply|respond) to this (?:e-?mail|message|mail)|replies to this (?:e-?mail|"
     r"message|address) are not|"
     r"this (?:mailbox|inbox|e-?mail address|address) is not (?:monitored|attended)|"
@@ -340,7 +340,7 @@ def by_words(subject: str, text: str) -> Judged | None:
 
 def _says_more(said: str) -> bool:
     """Whether there are words beside greeting, absence and return."""
-    sentences = [one.strip() for one in re.split(r"[.!,;\n]\s+|[.!]$", said) if one.strip()]
+    sentences = [one.strip() for one in re.split(r"[.!;]\s+(?=[^\W\d_a-zà-ÿ])|\n|[.!]$", said) if one.strip()]
     return any(
         not (
             _AWAY.search(one)
