@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI
 
 from overture import __version__, worker
+from overture.agent import advice
 from overture.agent.asked_models import AskedModels
 from overture.agent.by_mail import asked_too
 from overture.agent.index import LiveIndex
@@ -42,6 +43,7 @@ from overture.jobs.port import Runner
 from overture.knowledge.model import Hit
 from overture.llm.base import Model
 from overture.llm.named import named
+from overture.procedures.model import Procedure
 from overture.procedures.perform import Caller
 from overture.webhooks.deliver import Deliverer
 from overture.workspaces.model import NoWorkspace
@@ -123,6 +125,11 @@ class Overture:
         await asyncio.to_thread(lambda: self.encoder)
         revision = (await self.database.read(workspace)).revision
         return await self.index.search(text, revision, now=self.clock.now())
+
+    async def advise(self, procedure: Procedure) -> advice.Advice:
+        """What else the words of a procedure could mean, and what its steps look up in vain."""
+        await asyncio.to_thread(lambda: self.encoder)
+        return await advice.on(self.database, self.index, self.encoder, procedure, now=self.clock.now())
 
     async def before_showing(self, contact_id: str) -> None:
         """Ask whether what this contact is about to see is still so."""
@@ -212,6 +219,8 @@ class Overture:
             self.email,
             self.arrivals,
             RequestLog(self.database),
+            self.advise,
+            self.model,
         )
         app.router.routes.extend(routes())
         app.router.routes.extend(messenger_routes())

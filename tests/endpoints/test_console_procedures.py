@@ -131,6 +131,19 @@ def test_a_publish_can_be_planned_and_called_off(desk: Desk, olga: AtTheConsole)
     assert "cancelled" == olga.delete(f"/procedures/{number}/plan").json["state"]
 
 
+def test_a_written_process_becomes_a_draft(desk: Desk, olga: AtTheConsole) -> None:
+    text = "# Refunds\n1. Ask the customer for their order number.\n2. Frobnicate the ledger.\n3. Hand off to support."
+    made = olga.post("/procedures/drafted", {"text": text}).json
+    assert ("Refunds", 3) == (made["name"], made["steps"])
+    assert (3, "Frobnicate the ledger.") in [(one["line"], one["text"]) for one in made["unplaced"]]
+    kept = olga.post("/procedures", {"source": made["source"]}).json
+    assert "hand_off" in olga.get(f"/procedures/{kept['id']}").json["draft"]["source"]
+    assert "Refunds".lower() + "-2" in olga.post("/procedures/drafted", {"text": text}).json["source"]
+
+    empty = olga.post("/procedures/drafted", {"text": "  "})
+    assert (400, "text") == (empty.status, empty.error["field"])
+
+
 def test_discarding_goes_back_to_what_is_live(desk: Desk, olga: AtTheConsole) -> None:
     (number,) = desk.publish(LATE_ORDER)
     shown = olga.get(f"/procedures/{number}").json
@@ -156,6 +169,7 @@ def test_discarding_goes_back_to_what_is_live(desk: Desk, olga: AtTheConsole) ->
         ("agent", "GET", "/procedures", True),
         ("agent", "POST", "/procedures", False),
         ("agent", "PUT", "/procedures/{id}/draft", False),
+        ("agent", "POST", "/procedures/drafted", False),
         ("builder", "PUT", "/procedures/{id}/draft", True),
         ("builder", "POST", "/procedures/{id}/publish", False),
         ("builder", "POST", "/procedures/{id}/pause", False),

@@ -8,8 +8,8 @@ import pytest
 
 from desk import Desk, Reply
 from messenger import ORDERS, Page
-from overture.cli.pick import explained
 from overture.triggers import picking
+from overture.triggers.diagnosis import explained
 
 BASE = "https://help.example"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from overture.agent.index import LiveIndex
@@ -13,10 +14,28 @@ from overture.base.yaml_lines import Problem
 from overture.db.database import Database
 from overture.encoder.model import Encoder
 from overture.procedures import store
-from overture.procedures.check.overlap import overlaps
+from overture.procedures.check.overlap import Overlap, overlapping, overlaps
 from overture.procedures.model import LookUp, Procedure
 from overture.procedures.template import is_template
 from overture.workspaces.store import workspace
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What somebody who writes a procedure may want to know."""
+
+    rivals: tuple[Overlap, ...]
+    unanswered: tuple[str, ...]  # what its steps look up and no help article answers
+
+
+async def on(
+    database: Database, index: LiveIndex, encoder: Encoder, procedure: Procedure, *, now: datetime
+) -> Advice:
+    """Advice on one procedure, beside all that are live."""
+    live = [one.procedure for one in await database.read(store.all_live)]
+    found = await asyncio.to_thread(overlapping, procedure, live, encoder.encode)
+    answers = await answered(database, index, queries([procedure]), now=now)
+    return Advice(tuple(found), tuple(query for query, is_answered in answers.items() if not is_answered))
 
 
 def queries(procedures: Iterable[Procedure]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -86,54 +85,13 @@ def diagnosis(url: str, served: str) -> str:
     """Why the messenger on a page may not have answered."""
     import httpx
 
+    from overture.triggers.diagnosis import explained, unreachable
+
     try:
         answer = httpx.get(url, follow_redirects=True, timeout=10)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return f"The page does not answer: {error or type(error).__name__}. Is {url} the right address?"
+        return unreachable(url, str(error) or type(error).__name__)
     return explained(answer.status_code, answer.headers, answer.text, url, str(answer.url), served)
-
-
-def explained(status: int, headers: Mapping[str, str], page: str, asked: str, got: str, served: str) -> str:
-    """What the page itself tells: does it load our script, and does its policy let it?"""
-    found = []
-    if status >= 400:
-        found.append(f"The page answers with {status}.")
-    if got.split("#")[0].rstrip("/") != asked.split("#")[0].rstrip("/"):
-        found.append(
-            f"It leads on to {got}. Sign in there, then open the link again if the picker has not come: "
-            "it is used up only where the messenger answers."
-        )
-    if not re.search(r"/messenger\.js|/widget/|overtureSettings", page):
-        found.append(
-            "The messenger's snippet is not in the page as it is served. If a script adds it later, that is fine; "
-            f'otherwise add: <script async src="{served}/messenger.js"></script>'
-        )
-    refused = [name for name in ("script-src", "connect-src") if not _lets(headers, name, served, got)]
-    if refused:
-        found.append(
-            f"Its Content-Security-Policy does not let the messenger in: add {served} to {' and '.join(refused)}."
-        )
-    if not found:
-        found.append(
-            "The page has the messenger, and its policy lets it in. Was the link opened in a browser? Look into the "
-            "browser's console for lines that begin with “Overture”."
-        )
-    return "\n".join(["The messenger on the page did not answer yet.", *found])
-
-
-def _lets(headers: Mapping[str, str], name: str, served: str, page_url: str) -> bool:
-    from overture.workspaces.origins import origin_of
-
-    accepted = {"*", served, served.partition("//")[0]}
-    if origin_of(page_url) == origin_of(served):
-        accepted.add("'self'")
-    policies = headers.get("content-security-policy", "")
-    for policy in policies.split(","):
-        rules = {words[0].lower(): words[1:] for part in policy.split(";") if (words := part.split())}
-        sources = rules.get(name, rules.get("default-src"))
-        if sources is not None and not accepted & {one.rstrip("/") for one in sources}:
-            return False
-    return True
 
 
 def _shown(result: Mapping[str, Any]) -> str:

@@ -60,6 +60,14 @@ def by_email(tx: Transaction, email: str) -> list[Contact]:
     return [Contact(*row) for row in tx.execute(query)]
 
 
+def suggested(tx: Transaction, words: str, *, limit: int = 10) -> list[Contact]:
+    """Known contacts whose own id begins like this, or whose address this is; any where nothing is said."""
+    begins = contacts.c.external_id.between(words, words + chr(0x10FFFF))
+    meant = begins | (contacts.c.email == words) if words else contacts.c.external_id.is_not(None)
+    query = select(*_COLUMNS).where(meant).order_by(contacts.c.external_id).limit(limit)
+    return [Contact(*row) for row in tx.execute(query)]
+
+
 def lock(tx: Transaction, contact_id: str) -> Contact | None:
     """The contact, whose row nobody else changes until the commit: what is decided per contact is decided once."""
     return _one(tx, _BY_ID_LOCKED, {"id": contact_id})

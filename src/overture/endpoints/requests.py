@@ -18,6 +18,7 @@ from sqlalchemy import and_, bindparam, delete, select, update
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from overture.agent.advice import Advice
 from overture.agent.index import LiveIndex
 from overture.base.clock import Clock, to_micros
 from overture.base.errors import Error
@@ -40,6 +41,8 @@ from overture.endpoints.errors import (
 )
 from overture.endpoints.request_log import Noted, RequestLog
 from overture.knowledge.model import Hit
+from overture.llm.base import Model
+from overture.procedures.model import Procedure
 from overture.workspaces.model import Token, Unauthorized
 from overture.workspaces.tokens import find_token
 
@@ -82,6 +85,10 @@ class Errands:
         await asyncio.gather(*self._going, return_exceptions=True)
 
 
+Advise = Callable[[Procedure], Awaitable[Advice]]
+"""What else the words of a procedure could mean, and what its steps look up in vain."""
+
+
 @dataclass(frozen=True)
 class Services:
     """What endpoints work with. The index and the connectors are made when they are first asked for."""
@@ -99,6 +106,8 @@ class Services:
     email: Setups
     arrivals: Arrivals
     request_log: RequestLog
+    advise: Advise
+    model: Model | None
     errands: Errands = field(default_factory=Errands)
 
 

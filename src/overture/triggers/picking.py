@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from overture.base.clock import from_micros, to_micros
-from overture.base.errors import Error
+from overture.base.errors import Error, NotFound
 from overture.base.ids import fingerprint, new_id
 from overture.db.database import Transaction
 from overture.db.tables import pick_sessions
@@ -56,7 +56,8 @@ def begin(
     origin = origin_of(url)
     if origin is None:
         raise NotAnOrigin(
-            f"“{url[:100]}” is not the address of a page. Write it like https://shop.example/cart."
+            f"“{url[:100]}” is not the address of a page. Write it like https://shop.example/cart.",
+            field="url",
         )
     token = secrets.token_urlsafe(24)
     row = {
@@ -114,6 +115,14 @@ def finish(
 
 def by_id(tx: Transaction, pick_id: int) -> Pick:
     return _pick(tx.execute(select(pick_sessions).where(pick_sessions.c.id == pick_id)).one())
+
+
+def find(tx: Transaction, pick_id: int, *, operator: str) -> Pick:
+    """The session that this operator began. Raises `NotFound`."""
+    row = tx.execute(select(pick_sessions).where(pick_sessions.c.id == pick_id)).one_or_none()
+    if row is None or row.operator != operator:
+        raise NotFound("This choosing of an element is not known here. Begin another.")
+    return _pick(row)
 
 
 def topic_of(pick_id: int) -> str:

@@ -21,27 +21,33 @@ from overture.triggers.model import ApiCall, Firing
 
 
 async def trigger(call: Call) -> Answer:
-    fields.only(call.body, ("user", "channel", "data"))
-    channel = fields.text(call.body, "channel")
-    asked = ApiCall(
-        procedure=call.path("procedure_id"),
-        user=fields.identity(call.body),
-        channel="web" if channel is None else channel,
-        data=fields.an_object(call.body, "data"),
-    )
+    asked = read_call(call.path("procedure_id"), call.body)
     return await call.database.write(_fire_once, asked, once(call), call)
+
+
+def read_call(procedure: str, body: Mapping[str, Any]) -> ApiCall:
+    """The call that a body makes. Raises `Missing` or `Error`, each naming its field."""
+    fields.only(body, ("user", "channel", "data"))
+    channel = fields.text(body, "channel")
+    return ApiCall(
+        procedure=procedure,
+        user=fields.identity(body),
+        channel="web" if channel is None else channel,
+        data=fields.an_object(body, "data"),
+    )
 
 
 def _fire_once(tx: Transaction, asked: ApiCall, key: Once | None, call: Call) -> Answer:
     email = call.services.settings.sends_mail
 
     def act(tx: Transaction) -> Answer:
-        return _shown(fire.on_api_call(tx, asked, email=email, now=call.now))
+        return shown(fire.on_api_call(tx, asked, email=email, now=call.now))
 
     return answer_once(tx, key, act, now=call.now)
 
 
-def _shown(firing: Firing) -> Answer:
+def shown(firing: Firing) -> Answer:
+    """The answer to whoever fired it."""
     content = {
         "conversation_id": None if firing.conversation_id is None else str(firing.conversation_id),
         "procedure_id": str(firing.procedure_id),

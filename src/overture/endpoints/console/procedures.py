@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from overture.base.errors import Error
 from overture.base.yaml_lines import Problem
+from overture.channels.email import setup
 from overture.connectors import store as connectors
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
-from overture.procedures import document, drafts, publish, schedule, store, versions
+from overture.procedures import document, drafts, publish, schedule, sop, store, versions
 from overture.procedures.drafts import Draft, DraftConflict
 from overture.procedures.publish import Refused
+from overture.procedures.sop_model import placed_by_model
 from overture.procedures.versions import Which
+from overture.procedures.writing import write
 from overture.workspaces.audit import Actor
 from overture.workspaces.model import WorkspaceSettings
 from overture.workspaces.store import all_teams, workspace
@@ -101,6 +105,23 @@ async def create(call: ConsoleCall) -> Any:
     return {"id": str(draft.id), "key": draft.key}
 
 
+async def drafted(call: ConsoleCall) -> Any:
+    """`POST procedures/drafted`: `{text, with_model?}`; typed steps of a written process, kept by nobody yet."""
+    text = call.text("text", most=sop.MAX_LENGTH)
+    teams = await call.read(lambda tx: sorted(team.name for team in all_teams(tx)))
+    made = await asyncio.to_thread(sop.drafted, text, teams=teams or (sop.DEFAULT_TEAM,))
+    model = call.services.model
+    if model is not None and call.body.get("with_model", True) is True:
+        made = await placed_by_model(model, made)
+    key = await call.read(_free_key, made.procedure.name or made.procedure.key)
+    return {
+        "name": made.procedure.name,
+        "source": write(replace(made.procedure, key=key)),
+        "steps": len(made.procedure.by_path),
+        "unplaced": [asdict(one) for one in made.unplaced],
+    }
+
+
 def _free_key(tx: Transaction, name: str) -> str:
     """A key made of a name, with a number behind it where that is taken."""
     words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
@@ -132,7 +153,11 @@ async def show(call: ConsoleCall) -> Any:
             "problems": problems_of(tx, kept.draft, model=has_model(call)),
             "changed": versions.text(tx, kept.key, "draft") != _live_text(tx, kept),
             "plan": None if not plans else _plan(plans[0]),
-            "knows": _knows(tx, here.settings),
+            "knows": {
+                **_knows(tx, here.settings),
+                "base_url": call.services.settings.base_url,
+                "email": call.services.settings.sends_mail or setup.is_kept(tx),
+            },
         }
 
     return await call.read(query)

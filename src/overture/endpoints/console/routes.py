@@ -16,6 +16,7 @@ from overture.endpoints.console import (
     procedures,
     session,
     stream,
+    triggers,
 )
 from overture.endpoints.console.calls import ConsoleCall, Endpoint, console, open_door
 from overture.endpoints.errors import UnknownRoute
@@ -28,6 +29,7 @@ def console_routes() -> Sequence[BaseRoute]:
     return [
         *_session_routes(),
         *_procedure_routes(),
+        *_trigger_routes(),
         *_inbox_routes(),
         *_article_routes(),
         *_connector_routes(),
@@ -62,6 +64,7 @@ def _procedure_routes() -> Sequence[BaseRoute]:
     return [
         get("/procedures", console(procedures.listed, "procedures.read")),
         post("/procedures", console(procedures.create, "procedures.draft")),
+        post("/procedures/drafted", console(procedures.drafted, "procedures.draft")),
         post("/procedures/text", console(procedures.as_text, "procedures.read")),
         get(one, console(procedures.show, "procedures.read")),
         put(f"{one}/draft", console(procedures.save, "procedures.draft")),
@@ -73,6 +76,23 @@ def _procedure_routes() -> Sequence[BaseRoute]:
         get(f"{one}/history", console(procedures.history, "procedures.read")),
         get(f"{one}/diff", console(procedures.compare, "procedures.read")),
         post(f"{one}/restore", console(procedures.restore, "procedures.draft")),
+    ]
+
+
+def _trigger_routes() -> Sequence[BaseRoute]:
+    one = "/procedures/{id}"
+    return [
+        post("/triggers/fits", console(triggers.fits, "procedures.read")),
+        get("/triggers/contacts", console(triggers.suggested, "procedures.draft")),
+        post("/triggers/picks", console(triggers.begin_pick, "procedures.draft")),
+        get("/triggers/picks/{id}", console(triggers.show_pick, "procedures.draft")),
+        get("/triggers/picks/{id}/diagnosis", console(triggers.diagnose, "procedures.draft")),
+        get(f"{one}/triggers", console(triggers.live, "procedures.read")),
+        post(f"{one}/triggers/{{key}}/pause", console(triggers.pause, "procedures.publish")),
+        post(f"{one}/triggers/{{key}}/resume", console(triggers.resume, "procedures.publish")),
+        post(f"{one}/first-message", console(triggers.first_message, "procedures.draft")),
+        post(f"{one}/test-call", console(triggers.test_call, "procedures.publish")),
+        post(f"{one}/advice", console(triggers.advice, "procedures.draft")),
     ]
 
 

@@ -24,8 +24,23 @@ class _Phrase:
     field: str
 
 
+@dataclass(frozen=True)
+class Overlap:
+    """Another procedure that could be meant by the same words."""
+
+    key: str
+    name: str
+    pairs: tuple[tuple[str, str], ...]  # mine and theirs, the most alike first
+    field: str  # where mine stands
+
+
 def overlaps(mine: Procedure, others: Sequence[Procedure], encode: Encode) -> list[Problem]:
     """A warning for each procedure that could be meant by the same words, with the phrases that collide."""
+    return [_problem(mine, one) for one in overlapping(mine, others, encode)]
+
+
+def overlapping(mine: Procedure, others: Sequence[Procedure], encode: Encode) -> list[Overlap]:
+    """The procedures that could be meant by the same words, with the phrases that collide."""
     others = [one for one in others if one.key != mine.key]
     own = _phrases(mine)
     theirs = [_phrases(one) for one in others]
@@ -37,13 +52,15 @@ def overlaps(mine: Procedure, others: Sequence[Procedure], encode: Encode) -> li
     ends = np.cumsum([len(own), *(len(one) for one in theirs), *(len(one) for one in nots)])
     blocks = np.split(vectors, ends[:-1])
     mine_not = blocks[len(theirs) + 1]
-    problems = []
+    found = []
     for number, other in enumerate(others):
         theirs_not = blocks[len(theirs) + 2 + number]
         pairs = list(_alike(own, theirs[number], blocks[0], blocks[number + 1], mine_not, theirs_not))
         if pairs:
-            problems.append(_problem(mine, other, pairs))
-    return problems
+            pairs.sort(key=lambda pair: (-pair[0], pair[1].text))
+            said = tuple((one.text, two.text) for _, one, two in pairs)
+            found.append(Overlap(other.key, other.name, said, pairs[0][1].field))
+    return found
 
 
 def _phrases(procedure: Procedure) -> list[_Phrase]:
@@ -70,15 +87,13 @@ def _alike(
             yield float(near[one, other]), own[one], theirs[other]
 
 
-def _problem(mine: Procedure, other: Procedure, pairs: list[tuple[float, _Phrase, _Phrase]]) -> Problem:
-    pairs.sort(key=lambda pair: (-pair[0], pair[1].text))
-    first = pairs[0][1].field
-    shown = "; ".join(f"“{short(one.text)}” and “{short(two.text)}”" for _, one, two in pairs[:SHOWN])
+def _problem(mine: Procedure, other: Overlap) -> Problem:
+    shown = "; ".join(f"“{short(one)}” and “{short(two)}”" for one, two in other.pairs[:SHOWN])
     return Problem(
-        mine.line_of(first),
+        mine.line_of(other.field),
         1,
         f"The procedure “{other.key}” could be meant by the same words: {shown}. Say under “examples: not:” what is"
         " not meant here, or make them one.",
-        first,
+        other.field,
         "warning",
     )
