@@ -180,7 +180,7 @@ def a_site(folder: Path) -> Iterator[Site]:
         return done.stdout
 
     made = json.loads(overture("init", "--name", "Fern & Fold", "--json"))
-    with _website() as (url, serving):
+    with a_website() as (url, serving):
         (folder / "procedures").mkdir()
         (folder / "procedures" / "track-order.yaml").write_text(PROCEDURE.replace("SITE", url))
         (folder / "articles").mkdir()
@@ -211,7 +211,7 @@ def a_site(folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def _website() -> Iterator[tuple[str, list[Site]]]:
+def a_website() -> Iterator[tuple[str, list[Site]]]:
     serving: list[Site] = []
 
     class Pages(BaseHTTPRequestHandler):

@@ -144,6 +144,20 @@ def test_a_written_process_becomes_a_draft(desk: Desk, olga: AtTheConsole) -> No
     assert (400, "text") == (empty.status, empty.error["field"])
 
 
+def test_a_ready_procedure_becomes_a_draft_with_its_connectors(olga: AtTheConsole) -> None:
+    names = [one["template"] for one in olga.get("/procedures/templates").json["templates"]]
+    assert "failed-payment" in names
+    made = olga.post("/procedures/templates/failed-payment").json
+    shown = olga.get(f"/procedures/{made['id']}").json
+    assert ("draft", []) == (
+        shown["state"],
+        [one for one in shown["problems"] if one["severity"] == "error"],
+    )
+    assert set(made["connectors"]) <= {one["key"] for one in shown["knows"]["connectors"]}
+    assert 409 == olga.post("/procedures/templates/failed-payment").status
+    assert 404 == olga.post("/procedures/templates/nothing").status
+
+
 def test_discarding_goes_back_to_what_is_live(desk: Desk, olga: AtTheConsole) -> None:
     (number,) = desk.publish(LATE_ORDER)
     shown = olga.get(f"/procedures/{number}").json
@@ -170,6 +184,8 @@ def test_discarding_goes_back_to_what_is_live(desk: Desk, olga: AtTheConsole) ->
         ("agent", "POST", "/procedures", False),
         ("agent", "PUT", "/procedures/{id}/draft", False),
         ("agent", "POST", "/procedures/drafted", False),
+        ("agent", "POST", "/procedures/templates/refund", False),
+        ("builder", "POST", "/procedures/templates/refund", True),
         ("builder", "PUT", "/procedures/{id}/draft", True),
         ("builder", "POST", "/procedures/{id}/publish", False),
         ("builder", "POST", "/procedures/{id}/pause", False),

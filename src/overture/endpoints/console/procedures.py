@@ -15,7 +15,7 @@ from overture.channels.email import setup
 from overture.connectors import store as connectors
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
-from overture.procedures import document, drafts, publish, schedule, sop, store, versions
+from overture.procedures import document, drafts, publish, schedule, sop, store, templates, versions
 from overture.procedures.drafts import Draft, DraftConflict
 from overture.procedures.publish import Refused
 from overture.procedures.sop_model import placed_by_model
@@ -119,6 +119,27 @@ async def drafted(call: ConsoleCall) -> Any:
         "source": write(replace(made.procedure, key=key)),
         "steps": len(made.procedure.by_path),
         "unplaced": [asdict(one) for one in made.unplaced],
+    }
+
+
+async def ready_ones(call: ConsoleCall) -> Any:
+    """`GET procedures/templates`: ready procedures to begin with."""
+    found = await asyncio.to_thread(templates.all_templates)
+    return {
+        "templates": [
+            {"template": one.name, "name": one.title, "when_to_use": one.when_to_use} for one in found
+        ]
+    }
+
+
+async def use_ready_one(call: ConsoleCall) -> Any:
+    """`POST procedures/templates/{template}`: a draft of it, with the connectors that it calls."""
+    chosen = await asyncio.to_thread(templates.template, call.path("template"))
+    made = await call.write(templates.use, chosen, by=by(call))
+    return {
+        "id": str(made.procedures[0].id),
+        "key": made.procedures[0].key,
+        "connectors": list(made.connectors),
     }
 
 

@@ -65,6 +65,8 @@ def _procedure_routes() -> Sequence[BaseRoute]:
         get("/procedures", console(procedures.listed, "procedures.read")),
         post("/procedures", console(procedures.create, "procedures.draft")),
         post("/procedures/drafted", console(procedures.drafted, "procedures.draft")),
+        get("/procedures/templates", console(procedures.ready_ones, "procedures.read")),
+        post("/procedures/templates/{template}", console(procedures.use_ready_one, "procedures.draft")),
         post("/procedures/text", console(procedures.as_text, "procedures.read")),
         get(one, console(procedures.show, "procedures.read")),
         put(f"{one}/draft", console(procedures.save, "procedures.draft")),

@@ -8,14 +8,17 @@ import { Icon } from "../../ui/icons";
 import { Failure, Loading } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { Advice } from "./Advice";
 import { Conflict } from "./Conflict";
 import { FileView } from "./FileView";
 import { History } from "./History";
+import { UnplacedList } from "./NewProcedure";
 import { StateBadge } from "./Procedures";
 import { Publish } from "./Publish";
 import { StepList, useBench, WithBench } from "./Steps";
 import { Triggers } from "./Triggers";
 import { get, set, type Json } from "./tree";
+import { forgetUnplaced, unplacedOf } from "./unplaced";
 import { useDraft, type Editing, type Problem } from "./useDraft";
 
 /** One procedure as a document: what it is for, its steps, and what starts it. */
@@ -115,6 +118,7 @@ export function Editor({ id }: { id: string }) {
         <WithBench editing={editing} readOnly={readOnly}>
           <div className="editor-columns">
             <div className="editor-text">
+              <Unplaced id={id} />
               <About />
               <section aria-label="Steps">
                 <h2>Steps</h2>
@@ -143,6 +147,27 @@ export function Editor({ id }: { id: string }) {
       {beside === "history" && <History editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
       {publishing && <Publish editing={editing} close={() => setPublishing(false)} />}
     </div>
+  );
+}
+
+/** What of the written process that it was made of needs a person, until somebody has seen to it. */
+function Unplaced({ id }: { id: string }) {
+  const [found, setFound] = useState(() => unplacedOf(id));
+  if (found.length === 0) return null;
+  return (
+    <section className="card unplaced-card" aria-label="What found no place">
+      <UnplacedList unplaced={found} />
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        onClick={() => {
+          forgetUnplaced(id);
+          setFound([]);
+        }}
+      >
+        I have seen to it
+      </Button>
+    </section>
   );
 }
 
@@ -201,7 +226,7 @@ function Planned({ editing, mayPublish }: { editing: Editing; mayPublish: boolea
 }
 
 function About() {
-  const { tree, edit, readOnly } = useBench();
+  const { tree, edit, readOnly, name } = useBench();
   const text = (path: string) => String(get(tree, path) ?? "");
   return (
     <section className="about" aria-label="What it is for">
@@ -209,7 +234,7 @@ function About() {
         variant="unstyled"
         classNames={{ input: "title-input" }}
         aria-label="Name"
-        placeholder="Name of the procedure"
+        placeholder={name || "Name of the procedure"}
         readOnly={readOnly}
         value={text("name")}
         onChange={(event) => edit(set(tree, "name", event.currentTarget.value), "name")}
@@ -227,6 +252,7 @@ function About() {
         <Phrases path="examples.use" label="Customers say, for example" placeholder="where is my parcel?" />
         <Phrases path="examples.not" label="But not" placeholder="I want to return my order" />
       </div>
+      <Advice />
     </section>
   );
 }

@@ -1,16 +1,16 @@
-import { Badge, Button, Modal, TextInput } from "@mantine/core";
+import { Badge, Button } from "@mantine/core";
 import { useState } from "react";
 import useSWR from "swr";
-import { Link, Route, Switch, useLocation } from "wouter";
+import { Link, Route, Switch } from "wouter";
 import { useSession } from "../../session/session";
 import { Icon } from "../../ui/icons";
 import { Page } from "../../ui/Page";
-import { Empty, Failure, Loading, Problem } from "../../ui/states";
+import { Empty, Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
 import { Editor } from "./Editor";
+import { NewProcedure } from "./NewProcedure";
 import "./procedures.css";
-import { create } from "./useDraft";
 
 export interface Row {
   id: string;
@@ -98,7 +98,7 @@ function List() {
           />
         </div>
       )}
-      <NewProcedure opened={making} close={() => setMaking(false)} />
+      {making && <NewProcedure opened close={() => setMaking(false)} />}
     </Page>
   );
 }
@@ -112,32 +112,5 @@ export function StateBadge({ state, changed, version }: { state: Row["state"]; c
       </Badge>
       {changed && state !== "draft" && <span className="meta">changed since</span>}
     </span>
-  );
-}
-
-function NewProcedure({ opened, close }: { opened: boolean; close: () => void }) {
-  const [name, setName] = useState("");
-  const [problem, setProblem] = useState<Error | null>(null);
-  const [, go] = useLocation();
-  async function send(event: React.FormEvent) {
-    event.preventDefault();
-    try {
-      const made = await create({ name });
-      close();
-      go(`/${made.id}`);
-    } catch (error) {
-      setProblem(error as Error);
-    }
-  }
-  return (
-    <Modal opened={opened} onClose={close} title="New procedure">
-      <form className="stack" onSubmit={send}>
-        <TextInput data-autofocus label="What is it called?" placeholder="Late order" value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Problem error={problem} />
-        <Button type="submit" disabled={!name.trim()}>
-          Write it
-        </Button>
-      </form>
-    </Modal>
   );
 }

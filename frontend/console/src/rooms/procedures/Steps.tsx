@@ -9,6 +9,11 @@ import type { Editing, Problem, Shown } from "./useDraft";
 import { Words } from "./Words";
 
 export interface Bench {
+  id: string;
+  /** What it is called where its file does not say. */
+  name: string;
+  /** Whether a version of it is live now. */
+  live: boolean;
   tree: Tree;
   edit: (tree: Tree, group?: string) => void;
   knows: Shown["knows"];
@@ -34,6 +39,9 @@ export function WithBench({ editing, readOnly, children }: { editing: Editing; r
   const shownNow = editing.shown;
   if (!shownNow || !editing.tree) return null;
   const bench: Bench = {
+    id: editing.id,
+    name: shownNow.name,
+    live: shownNow.state === "live",
     tree: editing.tree,
     edit: editing.edit,
     knows: shownNow.knows,

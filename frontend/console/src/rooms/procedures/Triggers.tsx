@@ -1,10 +1,13 @@
 import { Button, Menu, Select, Switch, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Icon } from "../../ui/icons";
-import { TypedNames, shown } from "./Pairs";
+import { ApiCall, TestCall } from "./ApiCall";
+import { ClickWhere } from "./ClickWhere";
+import { FirstMessage } from "./FirstMessage";
+import { Health } from "./Health";
+import { shown } from "./Pairs";
 import { useBench } from "./Steps";
 import { get, namesIn, set, type Json, type Tree } from "./tree";
-import { Words } from "./Words";
 
 /** What makes the agent speak first: clicks on the website, and one API call. */
 export function Triggers() {
@@ -54,13 +57,6 @@ export function Triggers() {
   );
 }
 
-const MATCHES = [
-  { value: "exact", label: "is exactly" },
-  { value: "starts_with", label: "starts with" },
-  { value: "contains", label: "contains" },
-  { value: "glob", label: "fits the pattern" },
-];
-
 export function TriggerCard({ trigger, at }: { trigger: Tree; at: number }) {
   const bench = useBench();
   const { readOnly } = bench;
@@ -84,24 +80,11 @@ export function TriggerCard({ trigger, at }: { trigger: Tree; at: number }) {
         )}
       </div>
       <TextInput size="sm" label="Name" readOnly={readOnly} value={text("name")} onChange={(event) => put("name", event.currentTarget.value)} />
-      {click ? (
-        <>
-          <div className="fields">
-            <Select size="sm" label="Page address" readOnly={readOnly} data={MATCHES} value={text("page.match") || "starts_with"} allowDeselect={false} onChange={(match) => put("page.match", match)} />
-            <TextInput size="sm" label="Address" placeholder="https://shop.example/orders" readOnly={readOnly} value={text("page.url")} onChange={(event) => put("page.url", event.currentTarget.value)} />
-          </div>
-          <TextInput size="sm" label="Element, as a CSS selector" classNames={{ input: "mono" }} placeholder="#track" readOnly={readOnly} value={text("element.css")} onChange={(event) => put("element", event.currentTarget.value ? { css: event.currentTarget.value } : undefined)} />
-        </>
-      ) : (
-        <>
-          <span className="field-label">Data that the call gives along</span>
-          <TypedNames label="Data that the call gives along" readOnly={readOnly} value={(trigger.data as Tree) ?? {}} onChange={(data) => put("data", Object.keys(data).length ? data : undefined)} />
-          <TextInput size="sm" label="Once for" description="Two calls with the same words here make one conversation." classNames={{ input: "mono" }} placeholder="{{ procedure.key }}/{{ user.id }}" readOnly={readOnly} value={text("once_for")} onChange={(event) => put("once_for", event.currentTarget.value || undefined)} />
-        </>
-      )}
-      <span className="field-label">First message</span>
-      <Words label={`First message of ${text("name") || text("key")}`} names={names} readOnly={readOnly} value={text("first_message")} placeholder="What does the agent say? Type @ for a value" error={problems.some((one) => one.place.endsWith("first_message"))} onChange={(value) => put("first_message", value)} />
+      <Health name={text("key")} />
+      {click ? <ClickWhere trigger={trigger} path={path} /> : <ApiCall trigger={trigger} put={put} names={names} />}
+      <FirstMessage trigger={trigger} names={names} put={put} error={problems.some((one) => one.place.endsWith("first_message"))} />
       <Deployment trigger={trigger} put={put} readOnly={readOnly} />
+      {!click && <TestCall trigger={trigger} />}
       {problems.map((one) => (
         <p key={one.message} className={one.severity === "error" ? "step-problem" : "step-problem step-warning"}>
           <Icon name={one.severity === "error" ? "warning" : "info"} size={16} /> {one.message}

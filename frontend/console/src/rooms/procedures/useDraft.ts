@@ -44,6 +44,10 @@ export interface Shown {
     procedures: { key: string; name: string; state: string }[];
     proactive_triggers: boolean;
     timezone: string;
+    /** Where this server is reached from outside. */
+    base_url: string;
+    /** Whether mails can be sent. */
+    email: boolean;
   };
 }
 
