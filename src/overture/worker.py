@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from overture.agent import silence
+from overture.agent import outdated, silence
 from overture.agent.turn import Turns
 from overture.base.clock import Clock
 from overture.channels.email.send import Sending
@@ -87,6 +87,16 @@ async def sweep_plans(database: Database, clock: Clock, *, model: bool | None = 
     return len(found)
 
 
+async def sweep_outdated(database: Database, clock: Clock) -> int:
+    """Delete the closed conversations that are older than the workspace keeps them; how many there were."""
+    total = 0
+    while True:
+        removed = await database.write(outdated.remove_outdated, now=clock.now())
+        total += removed
+        if removed < outdated.AT_ONCE:
+            return total
+
+
 def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     """Remove what pages left behind (files never sent, old events, who was writing once, answers to clicks that nobody
     asks for again) and what is kept for a time only: the log of calls, contacts' tokens, passcodes."""
@@ -140,6 +150,7 @@ async def work(
 
     async def leftovers() -> None:
         await database.write(forget_leftovers, now=clock.now())
+        await sweep_outdated(database, clock)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(jobs.run())

@@ -18,6 +18,10 @@ from overture.workspaces.settings import UnknownSetting, as_names, changed
         ("timezone", "Europe/Vienna", "Europe/Vienna"),
         ("country", "at", "AT"),
         ("texts.hand_off", "One of us will answer.", "One of us will answer."),
+        ("office_hours", "Mon-Fri 9:00-17:00", "mon-fri 09:00-17:00"),
+        ("keep_closed_days", "90", 90),
+        ("greeting", "  ", ""),
+        ("color", "", ""),
     ],
 )
 def test_a_setting_is_changed_by_its_name(name: str, written: str, kept: object) -> None:
@@ -38,6 +42,9 @@ def test_a_setting_is_changed_by_its_name(name: str, written: str, kept: object)
         ("country", "Austria"),
         ("texts.hand_off", "  "),
         ("agent_name", "x" * 2001),
+        ("office_hours", "now and then"),
+        ("keep_closed_days", "-1"),
+        ("color", "red"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(name: str, written: str) -> None:

@@ -15,10 +15,14 @@ export interface Room {
 }
 
 export const rooms: Room[] = [
+  { path: "/home", label: "Home", icon: "home", Page: lazy(() => import("./rooms/first/Home")) },
   { path: "/inbox", label: "Inbox", icon: "inbox", action: "inbox.read", Page: lazy(() => import("./rooms/inbox/Inbox")) },
   { path: "/procedures", label: "Procedures", icon: "procedure", action: "procedures.read", Page: lazy(() => import("./rooms/procedures/Procedures")) },
   { path: "/articles", label: "Help content", icon: "article", action: "articles.read", Page: lazy(() => import("./rooms/articles/Articles")) },
   { path: "/connectors", label: "Connectors", icon: "connector", action: "connectors.write", Page: lazy(() => import("./rooms/connectors/Connectors")) },
   { path: "/developers", label: "Developer Hub", icon: "developer", action: "developers.write", Page: lazy(() => import("./rooms/developers/Developers")) },
+  { path: "/reports", label: "Reports", icon: "report", action: "reports.read", Page: lazy(() => import("./rooms/reports/Reports")) },
+  { path: "/settings", label: "Settings", icon: "settings", action: "settings.read", Page: lazy(() => import("./rooms/settings/Settings")) },
+  { path: "/audit", label: "Audit log", icon: "audit", action: "audit.read", Page: lazy(() => import("./rooms/audit/Audit")) },
   { path: "/account", label: "Your account", icon: "person", personal: true, Page: lazy(() => import("./rooms/account/Account")) },
 ];

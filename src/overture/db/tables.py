@@ -103,6 +103,7 @@ teammates = Table(
     Column("email", String(255), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("removed_at", Moment),  # their name stays beside what they wrote
 )
 
 contacts = Table(
@@ -191,6 +192,23 @@ Index(
     postgresql_where=text("paused_until IS NOT NULL"),
 )
 Index("ix_conversations_continues_id", conversations.c.continues_id)
+# What reports count stands in the index itself, so that a count need not read the conversations.
+Index(
+    "ix_conversations_report",
+    conversations.c.created_at,
+    conversations.c.channel,
+    conversations.c.agent_spoke,
+    conversations.c.outcome,
+    conversations.c.first_reply_at,
+    conversations.c.handed_off,
+    conversations.c.rating,
+)
+Index(
+    "ix_conversations_closed_at",
+    conversations.c.closed_at,
+    sqlite_where=text("state = 'closed'"),
+    postgresql_where=text("state = 'closed'"),
+)
 Index(
     "ix_conversations_deadline_at",
     conversations.c.deadline_at,
@@ -338,6 +356,7 @@ firings = Table(
     Column("page_url", Text),  # where the click was
     Column("created_at", Moment, nullable=False),
 )
+Index("ix_firings_created_at", firings.c.created_at)
 Index("ix_firings_contact_id_procedure_id", firings.c.contact_id, firings.c.procedure_id)
 
 # One row for each trigger that was ever clicked: is it still found, does it still fire?
@@ -398,6 +417,8 @@ runs = Table(
     Column("ended_at", Moment),
     UniqueConstraint("conversation_id", "number"),
 )
+Index("ix_runs_created_at", runs.c.created_at, runs.c.procedure_id, runs.c.state)
+Index("ix_runs_firing_id", runs.c.firing_id)
 Index(
     "uq_runs_one_not_ended",
     runs.c.conversation_id,
@@ -581,6 +602,12 @@ Index(
     receipts.c.created_at,
     sqlite_where=text("decision = 'unsure'"),
     postgresql_where=text("decision = 'unsure'"),
+)
+Index(
+    "ix_receipts_held_back",
+    receipts.c.created_at,
+    sqlite_where=text("decision = 'suppressed'"),
+    postgresql_where=text("decision = 'suppressed'"),
 )
 
 # Messages that a language model was asked about. The row stands before the call is made.
@@ -924,4 +951,13 @@ suppressed_addresses = Table(
     Column("reason", String(16), nullable=False),  # bounce · complaint · refused
     Column("detail", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+)
+
+# Where the messenger's script was loaded first: once for each site.
+pages_seen = Table(
+    "pages_seen",
+    metadata,
+    Column("place", String(255), primary_key=True),
+    Column("page", Text, nullable=False),
+    Column("seen_at", Moment, nullable=False),
 )

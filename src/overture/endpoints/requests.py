@@ -109,6 +109,7 @@ class Services:
     advise: Advise
     model: Model | None
     errands: Errands = field(default_factory=Errands)
+    sites: set[str] = field(default_factory=set)  # that loaded the messenger's script while this process ran
 
 
 class Limiter:

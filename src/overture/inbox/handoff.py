@@ -10,7 +10,8 @@ from typing import Any
 from overture.conversations import reply, store
 from overture.conversations.model import Conversation
 from overture.db.database import Transaction
-from overture.workspaces.store import team_id_of
+from overture.inbox.office_hours import nobody_there
+from overture.workspaces.store import team_id_of, workspace
 
 
 class Because(StrEnum):
@@ -35,10 +36,13 @@ def hand_off(
 ) -> Conversation:
     """Tell the contact (None: that was said already), then assign to the team, the workspace's first where none is named.
 
-    The reason and the values collected stand on the assignment, for whoever takes over.
+    Out of office hours the contact is also told when somebody is there again. The reason and the values collected
+    stand on the assignment, for whoever takes over.
     """
-    if message is not None:
-        conversation = reply.by_the_agent(tx, conversation, reply.Saying(message), now=now)
+    away = nobody_there(workspace(tx).settings, now)
+    said = " ".join(filter(None, (message, away)))
+    if said:
+        conversation = reply.by_the_agent(tx, conversation, reply.Saying(said), now=now)
     team_id = team_id_of(tx, team)
     if team_id is None and team is not None:
         team_id = team_id_of(tx, None)

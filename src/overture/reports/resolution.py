@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -11,6 +12,7 @@ from sqlalchemy import case, func, select
 from overture.db.database import Transaction
 from overture.db.tables import conversations
 from overture.outcomes.model import Outcome
+from overture.reports.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,56 @@ class Resolution:
         }
 
 
-def count(tx: Transaction) -> Resolution:
+def count(tx: Transaction, asked: Asked | None = None) -> Resolution:
     """All conversations the agent spoke in."""
     wrote = case((conversations.c.first_reply_at.is_not(None), 1), else_=0)
-    rows = tx.execute(
+    query = (
         select(conversations.c.outcome, wrote, func.count())
         .where(conversations.c.agent_spoke)
         .group_by(conversations.c.outcome, wrote)
     )
+    if asked is not None:
+        query = query.where(asked.of_conversations())
     by: Counter[tuple[str | None, int]] = Counter()
-    for row in rows:
-        outcome, engaged, number = row
+    for outcome, engaged, number in tx.execute(query):
         by[(outcome, engaged)] = number
+    return _resolution(by)
 
+
+def by_day(tx: Transaction, asked: Asked) -> list[Resolution]:
+    """The same for each day of the period, by when the conversation began."""
+    wrote = case((conversations.c.first_reply_at.is_not(None), 1), else_=0)
+    day = asked.day_of(conversations.c.created_at).label("day")
+    query = (
+        select(day, conversations.c.outcome, wrote, func.count())
+        .where(conversations.c.agent_spoke, asked.of_conversations())
+        .group_by(day, conversations.c.outcome, wrote)
+    )
+    by: list[Counter[tuple[str | None, int]]] = [Counter() for _ in asked.days]
+    for number, outcome, engaged, how_many in tx.execute(query):
+        by[min(number, len(by) - 1)][(outcome, engaged)] += how_many
+    return [_resolution(one) for one in by]
+
+
+def together(days: Iterable[Resolution]) -> Resolution:
+    """The sum of several."""
+    found = list(days)
+    return Resolution(
+        **{one.name: sum(getattr(day, one.name) for day in found) for one in fields(Resolution)}
+    )
+
+
+def hand_offs(tx: Transaction, asked: Asked) -> dict[str, int]:
+    """How many conversations people were given, by why."""
+    query = (
+        select(conversations.c.handed_off, func.count().label("number"))
+        .where(asked.of_conversations(), conversations.c.handed_off.is_not(None))
+        .group_by(conversations.c.handed_off)
+    )
+    return {row.handed_off: row.number for row in tx.execute(query)}
+
+
+def _resolution(by: Counter[tuple[str | None, int]]) -> Resolution:
     def with_outcome(outcome: Outcome | None) -> int:
         return by[(outcome, 0)] + by[(outcome, 1)]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, tuple_
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import fingerprint, new_id
@@ -83,13 +83,27 @@ def record(
 
 
 def entries(
-    tx: Transaction, *, subject: str | None = None, before: datetime | None = None, limit: int = 100
+    tx: Transaction,
+    *,
+    subject: str | None = None,
+    who: str | None = None,
+    act: str | None = None,
+    before: datetime | None = None,
+    below: int | None = None,
+    limit: int = 100,
 ) -> list[Entry]:
-    """The newest first; of one subject where one is named, older than `before` where that is given."""
+    """The newest first. `act` is one, or what it begins with ("teammate"); `before` and `below` are the moment and id
+    of the last one that is known already."""
     query = select(audit).order_by(audit.c.created_at.desc(), audit.c.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(audit.c.subject == subject)
-    if before is not None:
+    if who is not None:
+        query = query.where(audit.c.who == who)
+    if act is not None:
+        query = query.where((audit.c.act == act) | audit.c.act.startswith(f"{act}.", autoescape=True))
+    if before is not None and below is not None:
+        query = query.where(tuple_(audit.c.created_at, audit.c.id) < tuple_(to_micros(before), below))
+    elif before is not None:
         query = query.where(audit.c.created_at < to_micros(before))
     return [
         Entry(
@@ -105,3 +119,10 @@ def entries(
         )
         for row in tx.execute(query)
     ]
+
+
+def choices(tx: Transaction) -> tuple[list[str], list[str]]:
+    """Who has an entry, and which kinds of acts there are."""
+    names = list(tx.execute(select(audit.c.who).distinct().order_by(audit.c.who)).scalars())
+    acts = {act.partition(".")[0] for act in tx.execute(select(audit.c.act).distinct()).scalars()}
+    return names, sorted(acts)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from overture.base.errors import Error
+from overture.workspaces.hours import Hours, read_hours
 
 Role = Literal["owner", "builder", "publisher", "agent"]
 ROLES: tuple[Role, ...] = ("owner", "builder", "publisher", "agent")
@@ -81,6 +82,7 @@ class Texts:
     asked_too: str = "You can answer these in the same mail:"
     unsubscribe: str = "Don't write to me about this again"
     did_not_help: str = "Sorry that it did not help. Shall I get a person from the team?"
+    out_of_hours: str = "Nobody from the team is here just now. They are back {opens}."
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,16 @@ class WorkspaceSettings:
     enforce_identity: bool = True  # a user id from a page needs proof to be that user
     color: str = ""  # of the messenger, #rrggbb; empty is its own
     greeting: str = ""  # on the messenger's first screen; empty is its own
+    office_hours: str = ""  # when people answer, as `hours` reads it; empty is always
+    keep_closed_days: int = 0  # how long a closed conversation is kept; 0 is for ever
+    first_steps_over: bool = False  # the console's list of first steps was put away
     paused_triggers: tuple[str, ...] = ()  # the kill switch of one trigger: procedure id and trigger key
     continue_by_email: bool = True  # contacts who left the messenger get what was said since as a mail
     texts: Texts = field(default_factory=Texts)
+
+    @property
+    def hours(self) -> Hours:
+        return read_hours(self.office_hours)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

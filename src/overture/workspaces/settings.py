@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
@@ -16,11 +15,14 @@ from overture.base.yaml_lines import short
 from overture.db.database import Transaction
 from overture.workspaces import audit
 from overture.workspaces.audit import SYSTEM, Actor
+from overture.workspaces.colour import is_colour
+from overture.workspaces.hours import read_hours, written
 from overture.workspaces.identity_secrets import SESSIONS
 from overture.workspaces.model import Texts, WorkspaceSettings
 from overture.workspaces.store import change_settings, workspace
 
 MAX_TEXT = 2000
+MAX_DAYS = 3650
 _TEXTS = tuple(f"texts.{one.name}" for one in fields(Texts))
 
 
@@ -92,9 +94,24 @@ def _country(name: str, value: str) -> str:
 
 def _color(name: str, value: str) -> str:
     value = value.strip().lower()
-    if not re.fullmatch(r"#[0-9a-f]{6}", value):
+    if value and not is_colour(value):
         raise Error(f"{name} is written like #3346b0, not “{value[:50]}”.", field=name)
     return value
+
+
+def _greeting(name: str, value: str) -> str:
+    return _text(name, value) if value.strip() else ""
+
+
+def _hours(name: str, value: str) -> str:
+    return written(read_hours(value))
+
+
+def _days(name: str, value: str) -> int:
+    text = "0" if value.lower() == "off" else value.strip()
+    if not (text.isascii() and text.isdigit()) or int(text) > MAX_DAYS:
+        raise Error(f"{name} is a number of days up to {MAX_DAYS}, or off.", field=name)
+    return int(text)
 
 
 _READ: Mapping[str, Callable[[str, str], Any]] = {
@@ -105,5 +122,8 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
     "enforce_identity": _on_or_off,
     "continue_by_email": _on_or_off,
     "color": _color,
-    "greeting": _text,
+    "greeting": _greeting,
+    "office_hours": _hours,
+    "keep_closed_days": _days,
+    "first_steps_over": _on_or_off,
 }

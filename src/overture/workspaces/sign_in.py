@@ -18,7 +18,7 @@ from overture.base.errors import Error
 from overture.base.ids import fingerprint, new_secret
 from overture.db.database import Transaction
 from overture.db.tables import console_sessions, invitations, sign_ins, teammates
-from overture.workspaces import passwords
+from overture.workspaces import audit, passwords
 from overture.workspaces.store import Teammate, create_teammate, lock_workspace, teammate
 
 INVITATION_HOLDS = timedelta(days=7)
@@ -143,7 +143,7 @@ def accept(tx: Transaction, secret: str, password_hash: str, *, now: datetime) -
     """
     mate = invited(tx, secret, now=now)
     tx.execute(delete(invitations).where(invitations.c.teammate_id == mate.id))
-    set_password(tx, mate.id, password_hash, now=now)
+    change_password(tx, mate.id, password_hash, now=now)
     return mate
 
 
@@ -165,7 +165,8 @@ def first_owner(tx: Transaction, name: str, email: str, password_hash: str, *, n
 
 
 def by_email(tx: Transaction, email: str) -> Teammate | None:
-    row = tx.execute(select(teammates).where(teammates.c.email == email.strip().lower())).one_or_none()
+    theirs = (teammates.c.email == email.strip().lower(), teammates.c.removed_at.is_(None))
+    row = tx.execute(select(teammates).where(*theirs)).one_or_none()
     return None if row is None else Teammate(row.id, row.name, row.email, row.role)
 
 
@@ -181,6 +182,11 @@ def set_password(tx: Transaction, teammate_id: int, password_hash: str, *, now: 
     if not tx.insert_new(sign_ins, row):
         tx.execute(update(sign_ins).where(sign_ins.c.teammate_id == teammate_id).values(**values))
     end_all(tx, teammate_id)
+
+
+def change_password(tx: Transaction, teammate_id: int, password_hash: str, *, now: datetime) -> None:
+    set_password(tx, teammate_id, password_hash, now=now)
+    _record(tx, teammate_id, "password.change", "Chose a new password.", now=now)
 
 
 def known(tx: Transaction, email: str) -> Known | None:
@@ -220,6 +226,8 @@ def try_once(tx: Transaction, teammate_id: int, *, now: datetime) -> None:
         values["locked_until"] = to_micros(
             now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(count - FREE_TRIES, 10))
         )
+        said = f"Too many wrong tries to sign in: {count}. Held back for a while."
+        _record(tx, teammate_id, "sign_in.held_back", said, now=now)
     tx.execute(update(sign_ins).where(mine).values(**values))
 
 
@@ -264,6 +272,7 @@ def begin(tx: Transaction, teammate_id: int, *, agent: str, now: datetime) -> tu
         },
     )
     forgive(tx, teammate_id)
+    _record(tx, teammate_id, "sign_in", "Signed in.", now=now)
     tx.execute(delete(console_sessions).where(console_sessions.c.expires_at <= to_micros(now)))
     return secret, csrf
 
@@ -277,6 +286,7 @@ def session_of(tx: Transaction, secret: str, *, now: datetime) -> tuple[Session,
             console_sessions.c.fingerprint == fingerprint(secret),
             console_sessions.c.expires_at > to_micros(now),
             console_sessions.c.used_at > to_micros(now - SESSION_IDLE),
+            teammates.c.removed_at.is_(None),
         )
     ).one_or_none()
     if row is None:
@@ -342,15 +352,24 @@ def confirm_totp(tx: Transaction, teammate_id: int, code: str, *, now: datetime)
         "recovery_hashes": [passwords.recovery_hash(one) for one in codes],
     }
     tx.execute(update(sign_ins).where(mine).values(**values))
+    _record(tx, teammate_id, "two_step.on", "Switched two-step sign-in on.", now=now)
     return codes
 
 
-def drop_totp(tx: Transaction, teammate_id: int) -> None:
+def drop_totp(tx: Transaction, teammate_id: int, *, now: datetime) -> None:
+    _record(tx, teammate_id, "two_step.off", "Switched two-step sign-in off.", now=now)
     tx.execute(
         update(sign_ins)
         .where(sign_ins.c.teammate_id == teammate_id)
         .values(totp_secret=None, totp_confirmed_at=None, totp_last_step=None, recovery_hashes=[])
     )
+
+
+def _record(tx: Transaction, teammate_id: int, act: str, said: str, *, now: datetime) -> None:
+    mate = teammate(tx, teammate_id)
+    if mate is not None:
+        who = audit.Actor(mate.name, "console", None, mate.id)
+        audit.record(tx, who, act, f"teammate:{mate.id}", said, now=now)
 
 
 def _in_words(seconds: int) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Text, cast, insert, select, update
 
 from overture.base.clock import to_micros
-from overture.base.errors import Error
+from overture.base.errors import Error, NotFound
 from overture.base.ids import new_id
 from overture.db.database import Transaction
 from overture.db.tables import apps, teammates, teams, workspaces
@@ -134,6 +134,24 @@ def create_team(tx: Transaction, name: str, *, by: Actor = SYSTEM, now: datetime
     return team
 
 
+def rename_team(tx: Transaction, team_id: int, name: str, *, by: Actor = SYSTEM, now: datetime) -> Team:
+    """Raises `NameTaken`, `NotAllowed`, `NotFound`, or `Error` where the name is empty."""
+    by.require("people.write")
+    name = name.strip()
+    if not name or len(name) > 255:
+        raise Error("A team needs a name of 1 to 255 characters.", field="name")
+    before = tx.execute(select(teams.c.name).where(teams.c.id == team_id)).scalar_one_or_none()
+    if before is None:
+        raise NotFound("There is no such team.")
+    if before != name:
+        if team_id_of(tx, name) is not None:
+            raise NameTaken(f"There is a team “{name}” already.", field="name")
+        tx.execute(update(teams).where(teams.c.id == team_id).values(name=name))
+        said = f"Team “{before}” is called “{name}” now."
+        audit.record(tx, by, "team.rename", f"team:{team_id}", said, now=now)
+    return Team(team_id, name)
+
+
 def all_teams(tx: Transaction) -> list[Team]:
     return [Team(*row) for row in tx.execute(select(teams.c.id, teams.c.name).order_by(teams.c.name))]
 
@@ -167,19 +185,34 @@ def create_teammate(
         "created_at": to_micros(now),
     }
     if not tx.insert_new(teammates, row):
-        raise NameTaken(f"There is a teammate with the address {mate.email} already.", field="email")
+        mate = _back_again(tx, mate)
     said = f"{mate.name} ({mate.email}) is a teammate, as {role}."
     audit.record(tx, by, "teammate.create", f"teammate:{mate.id}", said, now=now)
     return mate
 
 
+def _back_again(tx: Transaction, mate: Teammate) -> Teammate:
+    """Somebody who was removed once comes back as themselves. Raises `NameTaken`."""
+    theirs = (teammates.c.email == mate.email, teammates.c.removed_at.is_not(None))
+    known = tx.execute(select(teammates.c.id).where(*theirs)).scalar_one_or_none()
+    if known is None:
+        raise NameTaken(f"There is a teammate with the address {mate.email} already.", field="email")
+    values = {"name": mate.name, "role": mate.role, "removed_at": None}
+    tx.execute(update(teammates).where(teammates.c.id == known).values(**values))
+    return replace(mate, id=known)
+
+
 def teammate(tx: Transaction, teammate_id: int) -> Teammate | None:
-    row = tx.execute(select(teammates).where(teammates.c.id == teammate_id)).one_or_none()
+    """None for who was removed too."""
+    here = (teammates.c.id == teammate_id, teammates.c.removed_at.is_(None))
+    row = tx.execute(select(teammates).where(*here)).one_or_none()
     return None if row is None else Teammate(row.id, row.name, row.email, row.role)
 
 
-def all_teammates(tx: Transaction) -> list[Teammate]:
-    return [Teammate(row.id, row.name, row.email, row.role) for row in tx.execute(_TEAMMATES)]
+def all_teammates(tx: Transaction, *, also_removed: bool = False) -> list[Teammate]:
+    """By name. Who was removed still has written things, so whoever shows those needs their names."""
+    query = _TEAMMATES if also_removed else _TEAMMATES.where(teammates.c.removed_at.is_(None))
+    return [Teammate(row.id, row.name, row.email, row.role) for row in tx.execute(query)]
 
 
 _TEAMMATES = select(teammates).order_by(teammates.c.name)

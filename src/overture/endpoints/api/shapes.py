@@ -61,7 +61,7 @@ def gather(tx: Transaction, conversation_id: int, *, now: datetime) -> Shown:
         {number: one.key for number, one in kept.items()},
         {number: one.name for number, one in kept.items()},
         receipts.ids_of(tx, conversation_id),
-        {str(mate.id): mate for mate in all_teammates(tx)},
+        {str(mate.id): mate for mate in all_teammates(tx, also_removed=True)},
         here.settings.agent_name,
         attachments.of_parts(tx, [part.id for part in parts if part.author_type == "user"]),
         lambda one: file_path(one, here.cookie_secret, day_of(now)),

@@ -9,17 +9,22 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from overture.conversations.attachments import MAX_SIZE
 from overture.endpoints.console import (
     articles,
+    audit,
     connectors,
     developers,
+    home,
     inbox,
     page,
     procedures,
+    reports,
     session,
+    settings,
     stream,
     triggers,
 )
 from overture.endpoints.console.calls import ConsoleCall, Endpoint, console, open_door
 from overture.endpoints.errors import UnknownRoute
+from overture.workspaces.pages_seen import TEST_PAGE
 from overture.workspaces.permissions import Action
 
 API = "/console/api"
@@ -34,9 +39,14 @@ def console_routes() -> Sequence[BaseRoute]:
         *_article_routes(),
         *_connector_routes(),
         *_developer_routes(),
+        *_settings_routes(),
+        get("/home", console(home.show, "settings.read")),
+        post("/sample-procedure", console(home.add_sample, "procedures.draft")),
+        *_report_routes(),
         WebSocketRoute(f"{API}/stream", stream.socket),
         Route(f"{API}/{{rest:path}}", open_door(_unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         Route("/console/assets/{name}", page.asset, methods=["GET"]),
+        Route(TEST_PAGE, home.test_page, methods=["GET"]),
         Route("/console", page.to_page, methods=["GET"]),
         Route("/console/{rest:path}", page.page, methods=["GET"]),
     ]
@@ -182,6 +192,35 @@ def _developer_routes() -> Sequence[BaseRoute]:
         get(f"{hub}/webhooks/{{id}}/deliveries", console(developers.deliveries, own)),
         post(f"{hub}/deliveries/{{id}}/redeliver", console(developers.redeliver, own)),
         get(f"{hub}/requests", console(developers.requests, own)),
+    ]
+
+
+def _settings_routes() -> Sequence[BaseRoute]:
+    return [
+        get("/settings", console(settings.show, "settings.read")),
+        patch("/settings", console(settings.change, "settings.write")),
+        get("/settings/colour", console(settings.colour, "settings.read")),
+        get("/people", console(settings.all_people, "settings.read")),
+        post("/people", console(settings.add_person, "people.write")),
+        patch("/people/{id}", console(settings.change_role, "people.write")),
+        delete("/people/{id}", console(settings.remove_person, "people.write")),
+        post("/people/{id}/invitation", console(settings.invite_again, "people.write")),
+        get("/teams", console(settings.all_teams, "settings.read")),
+        post("/teams", console(settings.add_team, "people.write")),
+        patch("/teams/{id}", console(settings.rename_team, "people.write")),
+        get("/audit", console(audit.listed, "audit.read")),
+        get("/audit/choices", console(audit.choices, "audit.read")),
+    ]
+
+
+def _report_routes() -> Sequence[BaseRoute]:
+    return [
+        get("/reports/overview", console(reports.overview, "reports.read")),
+        get("/reports/triggers", console(reports.of_triggers, "reports.read")),
+        get("/reports/procedures", console(reports.of_procedures, "reports.read")),
+        get("/reports/procedures/{id}", console(reports.funnel, "reports.read")),
+        get("/reports/conversations", console(reports.behind, "reports.read")),
+        get("/reports/{name}.csv", console(reports.as_csv, "reports.read")),
     ]
 
 

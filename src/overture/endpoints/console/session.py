@@ -133,7 +133,7 @@ async def change_password(call: ConsoleCall) -> Any:
     """`POST account/password`: a new one; every other session ends."""
     await _prove(call)
     hashed = await _hashed(call, call.me.email)
-    await call.write(sign_in.set_password, call.me.id, hashed)
+    await call.write(sign_in.change_password, call.me.id, hashed)
     return await _begin(call, call.me.id)
 
 
@@ -165,7 +165,7 @@ async def confirm_two_step(call: ConsoleCall) -> Any:
 async def drop_two_step(call: ConsoleCall) -> Any:
     """`POST account/two-step/off`."""
     await _prove(call)
-    await call.database.write(sign_in.drop_totp, call.me.id)
+    await call.write(sign_in.drop_totp, call.me.id)
     return {"two_step": False}
 
 

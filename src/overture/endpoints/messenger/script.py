@@ -17,6 +17,8 @@ from overture.base.errors import Error
 from overture.db.database import Transaction
 from overture.endpoints.requests import Services
 from overture.triggers.live import all_clicks
+from overture.workspaces import pages_seen
+from overture.workspaces.colour import readable
 from overture.workspaces.store import workspace
 
 FOLDER = Path(__file__).parents[2] / "static" / "messenger"
@@ -97,6 +99,7 @@ async def _loader(request: Request, *, intercom: bool, app_id: str | None = None
         return _refused(error.message, error.status)
     if app_id is not None and app_id != facts["app_id"]:
         return _refused(f"there is no workspace with the app_id {app_id[:50]!r} here.", 404)
+    await _note_page(services, request)
     baked = {**facts, "intercom": intercom, "assets": made.assets}
     text = made.loader.replace(PLACE, _literal(baked), 1)
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
@@ -104,6 +107,16 @@ async def _loader(request: Request, *, intercom: bool, app_id: str | None = None
     if _knows(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(text, headers=headers, media_type=SCRIPT)
+
+
+async def _note_page(services: Services, request: Request) -> None:
+    """Mark the first time that a site loads the script; this process asks the database once for each site."""
+    page = request.headers.get("referer", "")
+    place = pages_seen.place_of(page)
+    if place is None or place in services.sites or len(services.sites) >= pages_seen.MOST:
+        return
+    services.sites.add(place)
+    await services.database.write(pages_seen.note, page, now=services.clock.now())
 
 
 async def asset(request: Request) -> Response:
@@ -131,7 +144,7 @@ def _facts(tx: Transaction) -> dict[str, Any]:
         "revision": f"{here.revision}.{digest}",
         "look": {
             "agent_name": here.settings.agent_name,
-            "color": here.settings.color or None,
+            "color": readable(here.settings.color) if here.settings.color else None,
             "greeting": here.settings.greeting or None,
         },
         "triggers": triggers,

@@ -43,7 +43,7 @@ class Names:
     def load(cls, tx: Transaction, here: Workspace, now: datetime) -> Names:
         return cls(
             here,
-            {str(mate.id): mate.name for mate in all_teammates(tx)},
+            {str(mate.id): mate.name for mate in all_teammates(tx, also_removed=True)},
             {team.id: team.name for team in all_teams(tx)},
             day_of(now),
         )

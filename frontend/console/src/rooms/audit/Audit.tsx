@@ -1,0 +1,129 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useState } from "react";
+import useSWR from "swr";
+import useSWRInfinite from "swr/infinite";
+import { useSearchParams } from "wouter";
+import { query } from "../../api";
+import { Page } from "../../ui/Page";
+import { Empty, Failure, Loading } from "../../ui/states";
+import { Table } from "../../ui/Table";
+import { When } from "../../ui/When";
+import "./audit.css";
+
+interface Entry {
+  id: string;
+  at: string;
+  who: string;
+  via: string;
+  act: string;
+  subject: string;
+  summary: string;
+}
+
+interface Answer {
+  entries: Entry[];
+  after: string | null;
+}
+
+const FROM: Record<string, string> = { console: "console", cli: "command line", api: "API", system: "by itself" };
+
+/** Who changed what, when, and from where. The filters stand in the address. */
+export default function Audit() {
+  const [asked, setAsked] = useSearchParams();
+  const filters = { who: asked.get("who") ?? "", act: asked.get("act") ?? "", subject: asked.get("subject") ?? "" };
+  const [subject, setSubject] = useState(filters.subject);
+  const { data: choices } = useSWR<{ who: string[]; acts: string[] }>("/audit/choices");
+  const { data, error, size, setSize, mutate, isValidating } = useSWRInfinite<Answer>((page: number, before: Answer | null) => {
+    if (page > 0 && !before?.after) return null;
+    return `/audit${query({ ...filters, after: before?.after })}`;
+  });
+  const narrowed = Boolean(filters.who || filters.act || filters.subject);
+
+  function narrow(change: Partial<typeof filters>) {
+    setAsked(query({ ...filters, ...change }).slice(1), { replace: true });
+  }
+
+  const entries = data?.flatMap((page) => page.entries) ?? [];
+  const more = data?.[data.length - 1]?.after;
+  return (
+    <Page title="Audit log" lead="Who changed what, when, and from where.">
+      <form
+        className="audit-filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          narrow({ subject: subject.trim() });
+        }}
+      >
+        <NativeSelect label="Who" data={[{ value: "", label: "Everybody" }, ...(choices?.who ?? []).map((one) => ({ value: one, label: one }))]} value={filters.who} onChange={(event) => narrow({ who: event.currentTarget.value })} />
+        <NativeSelect label="What" data={[{ value: "", label: "Everything" }, ...(choices?.acts ?? []).map((one) => ({ value: one, label: one.replaceAll("_", " ") }))]} value={filters.act} onChange={(event) => narrow({ act: event.currentTarget.value })} />
+        <TextInput label="About" placeholder="procedure:late-order" value={subject} onChange={(event) => setSubject(event.currentTarget.value)} />
+        <Button type="submit" variant="default">
+          Narrow it
+        </Button>
+      </form>
+      {error ? (
+        <Failure error={error} again={() => void mutate()} />
+      ) : !data ? (
+        <Loading what="the audit log" />
+      ) : entries.length === 0 ? (
+        <Empty
+          icon="audit"
+          title={narrowed ? "Nothing was done that fits" : "Nothing was changed yet"}
+          action={
+            narrowed && (
+              <Button
+                variant="default"
+                onClick={() => {
+                  setSubject("");
+                  narrow({ who: "", act: "", subject: "" });
+                }}
+              >
+                Show everything
+              </Button>
+            )
+          }
+        >
+          Sign-ins, and changes of settings, people, tokens and procedures are written down here.
+        </Empty>
+      ) : (
+        <div className="card">
+          <Table
+            label="What was done"
+            rows={entries}
+            id={(row) => row.id}
+            columns={[
+              { title: "When", cell: (row) => <When at={row.at} /> },
+              {
+                title: "Who",
+                cell: (row) => (
+                  <>
+                    {row.who}
+                    <div className="meta">{FROM[row.via] ?? row.via}</div>
+                  </>
+                ),
+              },
+              {
+                title: "What",
+                cell: (row) => (
+                  <>
+                    <span className="audit-said">{row.summary}</span>
+                    <div className="meta">
+                      {row.act.replaceAll("_", " ")} · {row.subject}
+                    </div>
+                  </>
+                ),
+              },
+            ]}
+          />
+          {more && (
+            <div className="audit-more">
+              <Button variant="default" loading={isValidating} onClick={() => void setSize(size + 1)}>
+                Show older ones
+              </Button>
+            </div>
+          )}
+        </div>
+      )}
+    </Page>
+  );
+}

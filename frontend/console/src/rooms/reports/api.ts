@@ -1,0 +1,141 @@
+/** What the server says of a period, and how it is asked. */
+import { useMemo } from "react";
+import { useSearchParams } from "wouter";
+import { query } from "../../api";
+
+export interface Resolution {
+  involved: number;
+  engaged: number;
+  in_progress: number;
+  resolved: number;
+  confirmed_resolution: number;
+  assumed_resolution: number;
+  escalated: number;
+  procedure_handoff: number;
+  negative_feedback: number;
+  pending: number;
+  resolution_rate: number | null;
+}
+
+export interface Whole {
+  resolution: Resolution;
+  hand_offs: Record<string, number>;
+  satisfaction: { marks: number[]; rated: number; average: number | null; good: number | null };
+}
+
+export interface Period {
+  from: string;
+  to: string;
+  timezone: string;
+}
+
+export interface Overview {
+  period: Period;
+  before: Period;
+  now: Whole;
+  earlier: Whole;
+  days: ({ day: string } & Resolution)[];
+  remarks: { conversation_id: string; contact: string | null; rating: number; text: string; at: string }[];
+}
+
+export interface TriggerRow {
+  procedure_id: string;
+  procedure: string;
+  key: string;
+  name: string;
+  kind: string;
+  fired: number;
+  fired_before: number;
+  delivered: number;
+  seen: number;
+  replied: number;
+  routed: Record<string, number>;
+  held_back: Record<string, number>;
+}
+
+export interface ProcedureRow {
+  procedure_id: string;
+  procedure: string;
+  offered: number;
+  started: number;
+  states: Record<string, number>;
+  outcomes: Record<string, number>;
+}
+
+export interface Funnel {
+  name: string;
+  version: number | null;
+  started: number;
+  steps: { path: string; kind: string; text: string; depth: number; done: number }[];
+}
+
+export interface Filters {
+  from: string;
+  to: string;
+  channel: string;
+  procedure: string;
+}
+
+const NAMES = ["from", "to", "channel", "procedure"] as const;
+
+/** The filters stand in the address, so that a report can be sent to somebody. */
+export function useFilters(): [Filters, (change: Partial<Filters>) => void, string] {
+  const [asked, setAsked] = useSearchParams();
+  const text = asked.toString();
+  const filters = useMemo(() => Object.fromEntries(NAMES.map((name) => [name, new URLSearchParams(text).get(name) ?? ""])) as unknown as Filters, [text]);
+  return [filters, (change) => setAsked(query({ ...filters, ...change }).slice(1), { replace: true }), query({ ...filters })];
+}
+
+export const OUTCOME: Record<string, string> = {
+  confirmed_resolution: "Resolved, and they said so",
+  assumed_resolution: "Resolved, as far as we can tell",
+  procedure_handoff: "Handed off by a procedure",
+  escalated: "Escalated to people",
+  negative_feedback: "They said it did not help",
+  pending: "Pending",
+  in_progress: "In progress",
+};
+
+export const BECAUSE: Record<string, string> = {
+  procedure: "A procedure handed it off",
+  person_asked: "They asked for a person",
+  workspace_rule: "A rule of the workspace",
+  failure: "Something failed",
+};
+
+export const ROUTED: Record<string, string> = {
+  active: "the procedure began",
+  set_aside: "something else was wanted",
+  lapsed: "no reply in time",
+  offered: "still waiting",
+  failed: "could not go on",
+};
+
+export const STATE: Record<string, string> = {
+  offered: "waiting for a first reply",
+  active: "running",
+  waiting: "waiting for an answer",
+  set_aside: "set aside",
+  lapsed: "no reply in time",
+  completed: "completed",
+  handed_off: "handed off",
+  failed: "failed",
+};
+
+export const RULE: Record<string, string> = {
+  kill_switch: "paused or switched off",
+  audience: "not in the audience",
+  opt_out: "asked never to be written to about this",
+  snooze: "said “not now”",
+  frequency: "reached already",
+  first_message: "the first message could not be filled in",
+  stale: "the trigger does not hold any more",
+};
+
+export const counted = (numbers: Record<string, number>, words: Record<string, string>) =>
+  Object.entries(numbers)
+    .sort((one, other) => other[1] - one[1])
+    .map(([name, number]) => `${number} ${words[name] ?? name.replaceAll("_", " ")}`)
+    .join(", ");
+
+export const percent = (share: number | null) => (share === null ? "–" : `${Math.round(share * 1000) / 10} %`);

@@ -1,0 +1,320 @@
+"""Reports: what came of the conversations, of triggers and of procedures, in a period."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from overture.base.errors import Error, NotFound
+from overture.base.ids import parse_id
+from overture.db.database import Transaction
+from overture.endpoints.console.calls import ConsoleCall
+from overture.outcomes.model import Outcome
+from overture.procedures import store
+from overture.procedures.model import Procedure
+from overture.procedures.steps.base import Step
+from overture.reports import conversations, procedures, resolution, satisfaction, triggers
+from overture.reports.asked import Asked, read_asked
+from overture.reports.conversations import IN_PROGRESS, Wanted
+from overture.reports.resolution import Resolution
+from overture.reports.satisfaction import Satisfaction
+from overture.workspaces.store import workspace
+
+OUTCOMES = (*(str(one) for one in Outcome), IN_PROGRESS)
+HANDED_OFF = ("procedure", "person_asked", "workspace_rule", "failure")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def overview(call: ConsoleCall) -> Any:
+    """`GET reports/overview`: outcomes by day, hand-offs and marks, beside the period before."""
+
+    def query(tx: Transaction) -> dict[str, Any]:
+        asked = _asked(tx, call)
+        days = resolution.by_day(tx, asked)
+        return {
+            "period": asked.to_dict(),
+            "before": asked.before.to_dict(),
+            "now": _whole(tx, asked, resolution.together(days)),
+            "earlier": _whole(tx, asked.before, resolution.count(tx, asked.before)),
+            "days": [
+                {"day": day.isoformat(), **figures.to_dict()}
+                for day, figures in zip(asked.days, days, strict=True)
+            ],
+            "remarks": [
+                {
+                    "conversation_id": str(one.conversation_id),
+                    "contact": one.contact,
+                    "rating": one.rating,
+                    "text": one.text,
+                    "at": one.at.isoformat(),
+                }
+                for one in satisfaction.remarks(tx, asked)
+            ],
+        }
+
+    return await call.read(query)
+
+
+async def of_triggers(call: ConsoleCall) -> Any:
+    """`GET reports/triggers`."""
+
+    def query(tx: Transaction) -> dict[str, Any]:
+        asked = _asked(tx, call)
+        earlier = {(one.procedure_id, one.trigger_key): one for one in triggers.figures(tx, asked.before)}
+        known = _Known(tx)
+        return {
+            "period": asked.to_dict(),
+            "triggers": [
+                {
+                    **_trigger(one),
+                    **known.trigger(one.procedure_id, one.trigger_key),
+                    "fired_before": earlier[key].fired
+                    if (key := (one.procedure_id, one.trigger_key)) in earlier
+                    else 0,
+                }
+                for one in triggers.figures(tx, asked)
+            ],
+        }
+
+    return await call.read(query)
+
+
+async def of_procedures(call: ConsoleCall) -> Any:
+    """`GET reports/procedures`."""
+
+    def query(tx: Transaction) -> dict[str, Any]:
+        asked = _asked(tx, call)
+        known = _Known(tx)
+        return {
+            "period": asked.to_dict(),
+            "procedures": [
+                {
+                    "procedure_id": str(one.procedure_id),
+                    **known.procedure(one.procedure_id),
+                    "offered": one.offered,
+                    "started": one.started,
+                    "states": dict(one.states),
+                    "outcomes": {name or IN_PROGRESS: number for name, number in one.outcomes.items()},
+                }
+                for one in procedures.figures(tx, asked)
+            ],
+        }
+
+    return await call.read(query)
+
+
+async def funnel(call: ConsoleCall) -> Any:
+    """`GET reports/procedures/{id}`: how far the runs of the live version came, or of the last one there was."""
+
+    def query(tx: Transaction) -> dict[str, Any]:
+        asked = _asked(tx, call)
+        kept = store.find(tx, call.path("id"))
+        if kept is None:
+            raise NotFound("There is no such procedure.")
+        if kept.live_version_id is None:
+            return {"name": kept.name, "version": None, "started": 0, "steps": []}
+        number = store.version_number(tx, kept.live_version_id)
+        document = store.version(tx, kept.live_version_id)
+        done = procedures.reached(tx, asked, kept.live_version_id)
+        return {
+            "name": kept.name,
+            "version": number,
+            "started": procedures.started_of(tx, asked, kept.live_version_id),
+            "steps": [{**one, "done": done.get(one["path"], 0)} for one in _steps(document) if "path" in one],
+        }
+
+    return await call.read(query)
+
+
+async def behind(call: ConsoleCall) -> Any:
+    """`GET reports/conversations`: those that a figure counts, `after` goes on where a page ended."""
+    wanted = Wanted(
+        outcome=_one_of(call, "outcome", OUTCOMES),
+        handed_off=_one_of(call, "handed_off", HANDED_OFF),
+        rating=call.asked_number("rating", 0, most=5) or None,
+        trigger_key=call.asked("trigger") or None,
+        replied=call.asked("replied") == "true",
+    )
+    before = _cursor(call.asked("after"))
+
+    def query(tx: Transaction) -> dict[str, Any]:
+        found = conversations.behind(
+            tx, _asked(tx, call), wanted, before=before, limit=conversations.PAGE + 1
+        )
+        shown = found[: conversations.PAGE]
+        return {
+            "conversations": [
+                {
+                    "id": str(one.id),
+                    "contact": one.contact,
+                    "channel": one.channel,
+                    "state": one.state,
+                    "outcome": one.outcome,
+                    "handed_off": one.handed_off,
+                    "rating": one.rating,
+                    "at": one.created_at.isoformat(),
+                }
+                for one in shown
+            ],
+            "after": f"{shown[-1].moment}.{shown[-1].id}" if len(found) > len(shown) else None,
+        }
+
+    return await call.read(query)
+
+
+async def as_csv(call: ConsoleCall) -> Any:
+    """`GET reports/{name}.csv`: the table of a report, for a spreadsheet."""
+    name = call.path("name")
+    make = {"resolution": _resolution_table, "triggers": _trigger_table, "procedures": _procedure_table}
+    if name not in make:
+        raise NotFound("There is no such report.")
+    table = await call.read(lambda tx: list(make[name](tx, _asked(tx, call))))
+    written = io.StringIO()
+    csv.writer(written).writerows([_cell(one) for one in row] for row in table)
+    headers = {"Content-Disposition": f'attachment; filename="overture-{name}.csv"'}
+    return Response("\ufeff" + written.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _resolution_table(tx: Transaction, asked: Asked) -> Iterable[Sequence[Any]]:
+    names = list(Resolution().to_dict())
+    yield ["day", *names]
+    for day, figures in zip(asked.days, resolution.by_day(tx, asked), strict=True):
+        yield [day.isoformat(), *figures.to_dict().values()]
+
+
+def _trigger_table(tx: Transaction, asked: Asked) -> Iterable[Sequence[Any]]:
+    known = _Known(tx)
+    yield ["procedure", "trigger", "fired", "delivered", "seen", "replied", "routed", "held_back"]
+    for one in triggers.figures(tx, asked):
+        told = known.trigger(one.procedure_id, one.trigger_key)
+        yield [
+            told["procedure"],
+            told["name"],
+            one.fired,
+            one.delivered,
+            one.seen,
+            one.replied,
+            _counted(one.routed),
+            _counted(one.held_back),
+        ]
+
+
+def _procedure_table(tx: Transaction, asked: Asked) -> Iterable[Sequence[Any]]:
+    known = _Known(tx)
+    yield ["procedure", "offered", "started", "states", "outcomes"]
+    for one in procedures.figures(tx, asked):
+        named = known.procedure(one.procedure_id)["procedure"]
+        yield [named, one.offered, one.started, _counted(one.states), _counted(one.outcomes)]
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    return "; ".join(f"{name or IN_PROGRESS} {number}" for name, number in sorted(numbers.items()))
+
+
+def _cell(value: Any) -> Any:
+    """A name that a spreadsheet would take for a formula is marked as text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+# Shared
+
+
+def _asked(tx: Transaction, call: ConsoleCall) -> Asked:
+    procedure = call.asked("procedure")
+    number = parse_id(procedure) if procedure else None
+    if procedure and number is None:
+        raise Error("procedure is the id of a procedure.", field="procedure")
+    return read_asked(
+        call.asked("from"),
+        call.asked("to"),
+        channel=call.asked("channel"),
+        procedure_id=number,
+        timezone=workspace(tx).settings.timezone,
+        now=call.now,
+    )
+
+
+def _one_of(call: ConsoleCall, name: str, known: Sequence[str]) -> str | None:
+    value = call.asked(name)
+    if value and value not in known:
+        raise Error(f"{name} is one of {', '.join(known)}.", field=name)
+    return value or None
+
+
+def _cursor(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    moment, _, number = text.partition(".")
+    if not (moment.isdigit() and number.isdigit() and len(text) < 40):
+        raise Error("after is what the page before ended with.", field="after")
+    return int(moment), int(number)
+
+
+def _whole(tx: Transaction, asked: Asked, figures: Resolution) -> dict[str, Any]:
+    return {
+        "resolution": figures.to_dict(),
+        "hand_offs": resolution.hand_offs(tx, asked),
+        "satisfaction": _satisfaction(satisfaction.count(tx, asked)),
+    }
+
+
+def _satisfaction(found: Satisfaction) -> dict[str, Any]:
+    return {"marks": list(found.marks), "rated": found.rated, "average": found.average, "good": found.good}
+
+
+def _trigger(one: triggers.TriggerFigures) -> dict[str, Any]:
+    return {
+        "procedure_id": str(one.procedure_id),
+        "key": one.trigger_key,
+        "fired": one.fired,
+        "delivered": one.delivered,
+        "seen": one.seen,
+        "replied": one.replied,
+        "routed": dict(one.routed),
+        "held_back": dict(one.held_back),
+    }
+
+
+class _Known:
+    """The names of procedures and their triggers, as they are live now; keys, where they are no longer."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._kept = {one.id: one for one in store.all_kept(tx)}
+
+    def procedure(self, procedure_id: int) -> dict[str, str]:
+        kept = self._kept.get(procedure_id)
+        return {"procedure": str(procedure_id) if kept is None else kept.name}
+
+    def trigger(self, procedure_id: int, key: str) -> dict[str, str]:
+        kept = self._kept.get(procedure_id)
+        found = None
+        if kept is not None and kept.live_version_id is not None:
+            found = store.version(self._tx, kept.live_version_id).trigger(key)
+        name = key if found is None else found.name or key
+        kind = "" if found is None else found.kind
+        return {**self.procedure(procedure_id), "name": name, "kind": kind}
+
+
+def _steps(document: Procedure) -> list[dict[str, Any]]:
+    """The steps of its own list with those in branches, in the order of the document."""
+    own = {step.path for step in document.steps}
+    return [
+        {"path": path, "kind": step.kind, "text": _words(step), "depth": _depth(path)}
+        for path, step in document.by_path.items()
+        if path.split(".", 1)[0] in own
+    ]
+
+
+def _depth(path: str) -> int:
+    return sum(1 for part in path.split(".") if not part.isdigit())
+
+
+def _words(step: Step) -> str:
+    """What a step says of itself, in short."""
+    main = getattr(step, step.main or "", "") if isinstance(step.main, str) else ""
+    return str(main)[:120] if isinstance(main, str) else ""

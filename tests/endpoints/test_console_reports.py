@@ -1,0 +1,183 @@
+"""Reports at the console: figures, what they are narrowed to, the conversations behind them, and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from console import AtTheConsole
+from desk import LATE_ORDER, RETURN_ITEM, Desk, Person
+
+
+@pytest.fixture
+def lea(desk: Desk) -> AtTheConsole:
+    return AtTheConsole(desk, "lea@acme.example", role="agent")
+
+
+@pytest.fixture
+def played(desk: Desk) -> str:
+    """Five are told: one waits, one wants the money back, one asks for a person, one is silent, one has not answered."""
+    (number, _) = desk.publish(LATE_ORDER, RETURN_ITEM)
+    for name, words in (("ann", "wait"), ("ben", "refund"), ("cleo", "a human please"), ("dan", "")):
+        person = Person(desk, name)
+        person.is_told()
+        if words:
+            person.says(words)
+    desk.forward(days=1)
+    Person(desk, "eve").is_told()
+    return number
+
+
+def test_resolution_counts_pending_apart_and_by_day(desk: Desk, lea: AtTheConsole, played: str) -> None:
+    found = lea.get("/reports/overview").json
+    now = found["now"]["resolution"]
+    assert (5, 3) == (now["involved"], now["engaged"])
+    assert {
+        "assumed_resolution": 1,
+        "procedure_handoff": 1,
+        "escalated": 1,
+        "pending": 1,
+        "in_progress": 1,
+    } == {
+        name: now[name]
+        for name in ("assumed_resolution", "procedure_handoff", "escalated", "pending", "in_progress")
+    }
+    assert now["resolution_rate"] == pytest.approx(1 / 3)
+    assert desk.report["resolution_rate"] == now["resolution_rate"]
+    assert {"procedure": 1, "person_asked": 1} == found["now"]["hand_offs"]
+
+    assert 30 == len(found["days"])
+    assert [4, 1] == [day["involved"] for day in found["days"][-2:]]
+    assert 0 == found["earlier"]["resolution"]["involved"]
+
+
+def test_a_period_is_compared_with_the_one_before(desk: Desk, lea: AtTheConsole, played: str) -> None:
+    today = desk.clock.now().date().isoformat()
+    found = lea.get("/reports/overview", **{"from": today, "to": today}).json
+    assert (1, 4) == (found["now"]["resolution"]["involved"], found["earlier"]["resolution"]["involved"])
+
+
+def test_a_report_is_narrowed_to_a_channel_and_a_procedure(
+    desk: Desk, lea: AtTheConsole, played: str
+) -> None:
+    assert 0 == lea.get("/reports/overview", channel="email").json["now"]["resolution"]["involved"]
+    assert 5 == lea.get("/reports/overview", channel="web").json["now"]["resolution"]["involved"]
+    assert 5 == lea.get("/reports/overview", procedure=played).json["now"]["resolution"]["involved"]
+    assert 0 == lea.get("/reports/overview", procedure="1234").json["now"]["resolution"]["involved"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"from": "yesterday"}, "from"),
+        ({"from": "2026-03-02", "to": "2026-03-01"}, "from"),
+        ({"from": "2020-01-01", "to": "2026-03-01"}, "from"),
+        ({"channel": "fax"}, "channel"),
+        ({"procedure": "late-order"}, "procedure"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(
+    lea: AtTheConsole, asked: dict[str, str], field: str
+) -> None:
+    refused = lea.get("/reports/overview", **asked)
+    assert (400, field) == (refused.status, refused.error["field"])
+
+
+def test_triggers_tell_what_came_of_them_and_why_they_did_not_fire(
+    desk: Desk, lea: AtTheConsole, played: str
+) -> None:
+    desk.publish(
+        LATE_ORDER.replace(
+            "    data: {order_id", "    audience: 'contact.kind == \"lead\"'\n    data: {order_id"
+        )
+    )
+    held = desk.trigger("late-order", {"user": {"id": "zoe"}})
+    assert "audience" == held.json["suppressed"]["rule"]
+
+    (one,) = lea.get("/reports/triggers").json["triggers"]
+    assert ("Late order", "Carrier reports a delay", "api_call") == (
+        one["procedure"],
+        one["name"],
+        one["kind"],
+    )
+    assert (5, 5, 3) == (one["fired"], one["delivered"], one["replied"])
+    assert one["seen"] >= one["replied"]
+    assert {"active": 2, "set_aside": 1, "lapsed": 1, "offered": 1} == one["routed"]
+    assert {"audience": 1} == one["held_back"]
+
+
+def test_procedures_tell_how_far_their_runs_came(desk: Desk, lea: AtTheConsole, played: str) -> None:
+    (one,) = lea.get("/reports/procedures").json["procedures"]
+    assert ("Late order", 5, 2) == (one["procedure"], one["offered"], one["started"])
+    assert {"completed": 1, "handed_off": 1, "set_aside": 1, "lapsed": 1, "offered": 1} == one["states"]
+
+    found = lea.get(f"/reports/procedures/{played}").json
+    assert (1, 2) == (found["version"], found["started"])
+    done = {step["kind"]: step["done"] for step in found["steps"]}
+    assert {"ask": 2, "if": 2, "hand_off": 1, "say": 1} == done
+    assert "money back" in found["steps"][0]["text"]
+    assert 404 == lea.get("/reports/procedures/1234").status
+
+
+def test_a_figure_leads_to_its_conversations(desk: Desk, lea: AtTheConsole, played: str) -> None:
+    def behind(**asked: str) -> int:
+        answer = lea.get("/reports/conversations", **asked)
+        assert 200 == answer.status, answer.json
+        return len(answer.json["conversations"])
+
+    assert 5 == behind()
+    assert 1 == behind(outcome="pending")
+    assert 1 == behind(outcome="in_progress")
+    assert 1 == behind(handed_off="person_asked")
+    assert 5 == behind(trigger="carrier-delay", procedure=played)
+    assert 3 == behind(trigger="carrier-delay", replied="true")
+    assert 0 == behind(rating="5")
+    assert 400 == lea.get("/reports/conversations", outcome="nice").status
+
+    for number in range(60):
+        Person(desk, f"person-{number}").is_told()
+    first = lea.get("/reports/conversations").json
+    second = lea.get("/reports/conversations", after=first["after"]).json
+    ids = [one["id"] for page in (first, second) for one in page["conversations"]]
+    assert (50, 65, None) == (len(first["conversations"]), len(set(ids)), second["after"])
+
+
+def test_satisfaction_counts_marks(desk: Desk, lea: AtTheConsole, played: str) -> None:
+    from sqlalchemy import update
+
+    from overture.db.tables import conversations
+
+    def rate(tx: object) -> None:
+        ids = [int(one["id"]) for one in rows]
+        for number, (mark, remark) in zip(ids, ((5, "Quick"), (4, None), (1, None)), strict=False):
+            tx.execute(  # type: ignore[attr-defined]
+                update(conversations)
+                .where(conversations.c.id == number)
+                .values(rating=mark, rating_remark=remark, rated_at=1)
+            )
+
+    rows = lea.get("/reports/conversations").json["conversations"]
+    desk.write(rate)
+    found = lea.get("/reports/overview").json
+    marks = found["now"]["satisfaction"]
+    assert ([1, 0, 0, 1, 1], 3) == (marks["marks"], marks["rated"])
+    assert marks["average"] == pytest.approx(10 / 3)
+    assert marks["good"] == pytest.approx(2 / 3)
+    assert ["Quick"] == [one["text"] for one in found["remarks"]]
+
+
+def test_each_table_comes_as_csv_that_no_spreadsheet_runs(desk: Desk, lea: AtTheConsole, played: str) -> None:
+    desk.publish(LATE_ORDER.replace("name: Late order", 'name: "=cmd()"'))
+
+    def table(name: str) -> list[list[str]]:
+        raw = desk.run(lea.client.get(f"/console/api/reports/{name}.csv"))
+        assert raw.headers["content-type"].startswith("text/csv")
+        return list(csv.reader(io.StringIO(raw.text.removeprefix("\ufeff"))))
+
+    days = table("resolution")
+    assert ("day", 31) == (days[0][0], len(days))
+    assert "'=cmd()" == table("triggers")[1][0]
+    assert ["'=cmd()", "5", "2"] == table("procedures")[1][:3]
+    assert 404 == lea.get("/reports/secrets.csv").status

@@ -1,0 +1,65 @@
+"""Closed conversations that are kept for a time only."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from desk import LATE_ORDER, RETURNS_ARTICLE, Desk, Person
+from overture import worker
+from overture.db.database import Transaction
+from overture.db.tables import firings, metadata
+from overture.workspaces import settings
+
+OF_A_CONVERSATION = ("conversation_id", "run_id", "part_id", "receipt_id")
+
+
+def rows(tx: Transaction) -> dict[str, int]:
+    """How many rows hang on conversations, by table."""
+    tables = [one for one in metadata.sorted_tables if any(name in one.c for name in OF_A_CONVERSATION)]
+    return {
+        one.name: tx.execute(select(func.count()).select_from(one)).scalar_one()
+        for one in (*tables, metadata.tables["conversations"])
+    }
+
+
+def sweep(desk: Desk) -> int:
+    return desk.run(worker.sweep_outdated(desk.overture.database, desk.clock))
+
+
+def test_an_old_closed_conversation_goes_with_all_that_hangs_on_it(desk: Desk, carol: Person) -> None:
+    desk.publish(LATE_ORDER)
+    desk.teach(gift_cards=RETURNS_ARTICLE)
+    carol.is_told()
+    carol.says("wait")
+    desk.forward(days=2)
+    assert "closed" == carol.conversation["state"]
+    desk.forward(days=29)
+    open_one = Person(desk, "ben")
+    open_one.is_told()
+
+    assert 0 == sweep(desk), "kept for ever unless it is said otherwise"
+    desk.write(settings.change, "keep_closed_days", "30", now=desk.clock.now())
+    assert 0 == sweep(desk), "not old enough"
+    desk.clock.forward(days=2)
+    assert 1 == sweep(desk)
+
+    gone = desk.call("GET", f"/api/conversations/{carol.conversation_id}")
+    assert 404 == gone.status
+    assert "open" == open_one.conversation["state"]
+    left = desk.read(rows)
+    assert (1, 1, 1) == (left["conversations"], left["runs"], left["firings"])
+    assert (0, 0) == (left["receipts"], left["steps"])
+    assert [int(open_one.conversation_id)] == list(
+        desk.read(lambda tx: tx.execute(select(firings.c.conversation_id)).scalars().all())
+    )
+
+
+def test_one_that_was_opened_again_is_not_closed(desk: Desk, carol: Person) -> None:
+    desk.publish(LATE_ORDER)
+    desk.write(settings.change, "keep_closed_days", "1", now=desk.clock.now())
+    carol.is_told()
+    desk.forward(days=2)
+    carol.says("refund")
+    desk.clock.forward(days=5)
+    assert 0 == sweep(desk)
+    assert "open" == carol.conversation["state"]
