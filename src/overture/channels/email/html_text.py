@@ -233,6 +233,8 @@ def words_of(html: str) -> HtmlText:
 def _is_a_maze(html: str) -> bool:
     """Whether it is nested as no program nests: browsers' rules for mending such take time by the square of it."""
     depth, count = 0, html.count("&")
+    if count > MAX_TAGS:
+        return True
     for found in _MARKUP.finditer(html):
         count += 1
         if found[2].lower() not in _NEVER_CLOSED:
