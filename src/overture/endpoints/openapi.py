@@ -251,10 +251,10 @@ def _entry(method: str, path: str, operation: Mapping[str, Any]) -> str:
             for name, kind in body["properties"].items()
         )
         example = html.escape(json.dumps(_example(body), ensure_ascii=False, indent=2))
-        shown = f'<h3>Body</h3><ul>{fields}</ul><pre tabindex="0">{example}</pre>'
+        shown = f'<h2>Body</h2><ul>{fields}</ul><pre tabindex="0">{example}</pre>'
     said = html.escape(operation["summary"])
     about = html.escape(operation["description"]).replace("`", "")
-    heading = f"<h3>Headers</h3><ul>{rows}</ul>" if rows else ""
+    heading = f"<h2>Headers</h2><ul>{rows}</ul>" if rows else ""
     return (
         f'<details><summary><span class="method">{method.upper()}</span> <code>{html.escape(path)}</code> '
         f"<span>{said}</span></summary><p>{about}</p>{heading}{shown}</details>"
@@ -290,7 +290,7 @@ _STYLE = """
 --indigo:#93A2FF}}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/22px system-ui,sans-serif}
 main{max-width:880px;margin:0 auto;padding:24px 16px}
-h1{font-size:20px}h3{font-size:13px;color:var(--quiet);margin:12px 0 0}
+h1{font-size:20px}h2{font-size:13px;color:var(--quiet);margin:12px 0 0}
 a{color:var(--indigo)}:focus-visible{outline:2px solid var(--indigo);outline-offset:2px}
 code,pre{font:13px/20px ui-monospace,monospace;overflow-wrap:anywhere}
 pre{padding:12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);overflow:auto}
