@@ -10,15 +10,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One front end: where its sources are, and which of its built files must be there."""
 
     name: str
