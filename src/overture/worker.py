@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from overture.agent import outdated, silence
@@ -32,6 +33,7 @@ from overture.procedures.still_true import ASK_AGAIN
 from overture.triggers import store as triggers
 from overture.webhooks import store as webhooks
 from overture.webhooks.deliver import Deliverer
+from overture.workspaces.model import NoWorkspace
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
 PLANS_EVERY = 5.0
@@ -143,14 +145,16 @@ async def work(
             await database.write(presence.resume, now=clock.now())
 
     async def post() -> None:
-        await sweep_mails(database, mails, clock)
+        with suppress(NoWorkspace):  # there is nothing to do until `overture init`
+            await sweep_mails(database, mails, clock)
 
     async def keys() -> None:
         await database.write(forget_old_keys, now=clock.now())
 
     async def leftovers() -> None:
         await database.write(forget_leftovers, now=clock.now())
-        await sweep_outdated(database, clock)
+        with suppress(NoWorkspace):
+            await sweep_outdated(database, clock)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(jobs.run())

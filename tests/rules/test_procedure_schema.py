@@ -22,7 +22,9 @@ from rules.test_procedure_file import EVERY_STEP, LATE_ORDER
 ROOT = Path(__file__).parents[2]
 VALIDATOR = Draft202012Validator(schema())
 EXAMPLES = [
-    path for path in sorted(ROOT.glob("examples/**/*.yaml")) if kind_of(path.read_bytes()) != "connector"
+    path
+    for path in sorted(ROOT.glob("examples/**/*.yaml"))
+    if kind_of(path.read_bytes()) != "connector" and path.parent.name != "simulations"
 ]
 PAGE = (ROOT / "docs/reference/procedure-file.md").read_text("utf-8")
 TOP = "procedure: p\nwhen_to_use: x\n"

@@ -80,18 +80,19 @@ def test_a_secret_that_is_not_there_cannot_be_removed(acme: Terminal) -> None:
 
 
 def test_a_database_server_without_a_key_keeps_no_secret(acme: Terminal) -> None:
-    if acme.url.startswith("sqlite"):
-        pytest.skip("SQLite has a key file")
     acme.env["OVERTURE_SECRET_KEY"] = ""
     done = acme.run("secret", "set", "shop_api", given=VALUE)
 
+    if acme.url.startswith("sqlite"):
+        assert 0 == done.exit_code  # its key is a file beside the database
+        return
     assert 1 == done.exit_code
     assert "Set OVERTURE_SECRET_KEY" in done.stderr
 
 
 def test_the_database_file_does_not_hold_the_value(acme: Terminal) -> None:
     if not acme.url.startswith("sqlite"):
-        pytest.skip("looks into the SQLite file")
+        return  # a server's files are not ours to look into
     acme.run("secret", "set", "shop_api", given=VALUE)
     path = Path(acme.url.removeprefix("sqlite:///"))
     with closing(sqlite3.connect(path)) as db:
