@@ -192,3 +192,10 @@ def test_no_message_takes_long(text):
     begun = time.process_time()
     by_rule(text[:2_000])
     assert time.process_time() - begun < 0.25
+
+
+@pytest.mark.parametrize(
+    "text", ["311170", "258952", "305825", "050529", "#415179", "12/03/2026", "AB-12 / 3"]
+)
+def test_a_number_or_a_code_asks_for_nobody(asks, text):
+    assert not asks(text)

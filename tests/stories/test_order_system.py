@@ -84,6 +84,7 @@ def test_a_system_that_says_no_leads_to_on_error(
 def test_a_slow_system_leads_to_on_error_and_holds_up_nobody_else(
     desk: Desk, carol: Person, orders: OrderSystem
 ) -> None:
+    desk.publish(orders.hasty, TRACK)
     orders.hold.clear()
     dave = Person(desk, "dave")
     for person in (carol, dave):
@@ -107,7 +108,7 @@ def test_a_dead_system_leads_to_on_error(database_url: str, encoder: Encoder) ->
     allowed = frozenset({f"127.0.0.1:{system.port}"})
     with new_desk(database_url, encoder, allow_hosts=allowed) as desk:
         carol = Person(desk, "carol")
-        desk.publish(system.connector, TRACK)
+        desk.publish(system.hasty, TRACK)
         carol.is_told("track-order")
         carol.says("AB-12")
 

@@ -62,7 +62,7 @@ def carol(desk: Desk) -> Person:
 
 
 def guarded(orders: OrderSystem) -> str:
-    return f"{orders.connector.replace('0.6s', '10s')}requires: passcode\n"
+    return f"{orders.connector}requires: passcode\n"
 
 
 def person(desk: Desk, name: str, **known: str) -> Person:

@@ -403,6 +403,7 @@ _HINT = re.compile(
 )
 _CLAUSE_END = re.compile(r"[.!?;:\n]+\s*|,\s+| (?:and|but|so|because|or|before|until|unless) ")
 CLAUSES, CLAUSE = 2, 24
+_NUMBER = re.compile(r"(?=\S*\d)(?:[^\W\d_]{0,3}(?:[\W\d_]|$))+|[^\w\s]+")
 
 
 def clauses(text: str) -> list[str]:
@@ -465,9 +466,14 @@ def listen(text: str, vectors: NDArray[np.float32], model: PersonModel) -> Perso
     said, rule = by_rule(text)
     if said:
         return Person(SURE, rule)
-    if said is False:
+    if said is False or _is_a_number(text):
         return Person(NO, rule)
     return Person(round(model.probability(vectors), 4))
+
+
+def _is_a_number(text: str) -> bool:
+    """Whether it is a code, a number or a date and no word: "311170", "AB-12", "2/3". Its vector means nothing."""
+    return all(_NUMBER.fullmatch(one) for one in text.split())
 
 
 def _plainly(text: str) -> str:
