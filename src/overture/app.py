@@ -22,8 +22,9 @@ from overture.base.sealing import sealer_of
 from overture.base.settings import Settings
 from overture.channels.email.compose import Letter
 from overture.channels.email.doors import mail_doors
-from overture.channels.email.mail import Mailer, SmtpMailer
+from overture.channels.email.mail import Mailer
 from overture.channels.email.outbox import Outgoing
+from overture.channels.email.post import Post
 from overture.channels.email.send import Sending
 from overture.channels.email.setup import EmailSetup, Setups
 from overture.connectors.caller import Connectors
@@ -76,8 +77,8 @@ class Overture:
         self.database = database or open_database(settings.database_url)
         self._secrets = secrets or EnvironmentSecrets()
         self._encoder = encoder
-        self._mailer = mailer or _mailer(settings, self.clock)
         self.email = Setups(self.database, settings)
+        self._mailer = mailer or Post(self.email, self.clock)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -228,7 +229,3 @@ class Overture:
         if extend is not None:
             extend(app)
         return app
-
-
-def _mailer(settings: Settings, clock: Clock) -> Mailer | None:
-    return None if settings.smtp_url is None else SmtpMailer(settings.smtp_url, settings.email_from, clock)

@@ -87,6 +87,7 @@ def test_what_is_set_up_holds_at_once_and_passwords_are_not_shown(desk, post):
 @pytest.mark.parametrize(
     ("words", "field"),
     [
+        (("--dkim-selector", "overture", "--dkim-key", __file__), "OVERTURE_DKIM_KEY"),
         (("--from", "nobody", "--smtp", "smtps://mail.example"), "OVERTURE_EMAIL_FROM"),
         (
             ("--from", "a@b.example\r\nBcc: c@d.example", "--smtp", "smtps://mail.example"),

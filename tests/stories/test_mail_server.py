@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import make_msgid
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from desk import Desk, Person, new_desk
 from mail_servers import MailServer, NoMailServer, mail_server
-from overture.channels.email import outbox, parse
+from overture.channels.email import dns, outbox, parse
+from overture.channels.email.setup import EmailSetup
 from overture.conversations import receive_mail
 
 ORDER = """
@@ -212,9 +216,10 @@ def test_a_server_that_nobody_vouches_for_gets_no_mail(database_url, encoder, se
     assert [] == server_now.mails("carol")
 
 
-def test_a_mail_that_the_server_signed_for_is_what_was_sent(database_url, encoder, server_now, tmp_path):
+@pytest.mark.parametrize("kind", ["rsa", "ed25519"])
+def test_a_mail_that_was_signed_is_what_was_sent(database_url, encoder, server_now, kind):
     dkim = pytest.importorskip("dkim")
-    key, public = _key_pair()
+    key = _key(kind)
     with new_desk(
         database_url,
         encoder,
@@ -227,31 +232,37 @@ def test_a_mail_that_the_server_signed_for_is_what_was_sent(database_url, encode
         fire(acme)
     server_now.wait_for("carol", 1)
     (kept,) = (server_now.maildir("carol") / "new").iterdir()
+    setup = EmailSetup(
+        "smtps://mail.acme.example", "help@acme.example", dkim_key=key, dkim_selector="overture"
+    )
+    (record,) = [one for one in dns.records(setup) if one.begins == "v=DKIM1"]
     asked: list[bytes] = []
 
-    def dns(name: bytes, timeout: int = 5) -> bytes:
+    def look_up(name: bytes, timeout: int = 5) -> bytes:
         asked.append(name)
-        return b"v=DKIM1; k=rsa; p=" + public
+        return record.value.encode()
 
     raw = kept.read_bytes().replace(b"\n", b"\r\n")
-    assert dkim.verify(raw, dnsfunc=dns)
+    assert dkim.verify(raw, dnsfunc=look_up)
     assert [b"overture._domainkey.acme.example."] == asked
-    assert not dkim.verify(raw.replace(b"running late", b"cancelled"), dnsfunc=dns)
+    assert "overture._domainkey.acme.example" == record.name
+    assert not dkim.verify(raw.replace(b"running late", b"cancelled"), dnsfunc=look_up)
+
+    def there(name: str, kind: str) -> list[str]:
+        return [record.value] if name == record.name else []
+
+    (found,) = [one for one in dns.check(setup, there) if one.record == record]
+    assert found.there
+    other = replace(setup, dkim_key=_key(kind))
+    assert "There is one, and it is another key's." in [one.said for one in dns.check(other, there)]
 
 
-def _key_pair() -> tuple[str, bytes]:
-    import base64
-
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
+def _key(kind: str) -> str:
+    key = (
+        ed25519.Ed25519PrivateKey.generate()
+        if kind == "ed25519"
+        else rsa.generate_private_key(public_exponent=65537, key_size=2048)
     )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return private.decode(), base64.b64encode(public)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()

@@ -12,7 +12,9 @@ import pytest
 from desk import Desk, Person, new_desk
 from mailbox_server import Mailbox, mailbox
 from overture import worker
+from overture.base.sealing import sealer_of
 from overture.channels.email.mail import SmtpMailer
+from overture.channels.email.setup import EmailSetup, keep
 from overture.connectors import log, verify
 from overture.contacts.store import by_external_id
 from overture.encoder.model import Encoder
@@ -262,6 +264,24 @@ def test_where_email_is_not_set_up_nothing_is_fetched(
         assert [] == orders.seen
 
 
+def test_a_passcode_leaves_by_what_the_terminal_set_up(
+    database_url: str, encoder: Encoder, orders: OrderSystem, box: Mailbox
+) -> None:
+    here = frozenset({f"127.0.0.1:{orders.port}"})
+    with new_desk(database_url, encoder, allow_hosts=here, secret_key="a long random text") as desk:
+        desk.publish(guarded(orders), TRACK)
+        sealer = sealer_of(desk.overture.settings)
+        setup = EmailSetup(f"smtp://127.0.0.1:{box.port}", "Acme <help@acme.example>")
+        desk.write(keep, setup, sealer, now=desk.clock.now())
+        carol = person(desk, "carol", email="carol@acme.example")
+
+        carol.says("AB-12")
+        assert SENT in carol.heard[-1]
+        assert "help@acme.example" == box.letters[-1].sender
+        carol.says(code(box))
+        assert 1 == len(orders.seen)
+
+
 def test_whoever_is_killed_after_sending_sends_the_same_code_again(
     desk: Desk, carol: Person, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +302,8 @@ def test_whoever_is_killed_after_sending_sends_the_same_code_again(
 
     assert verify.Asked("c•••l@acme.example", is_new=True) == desk.run(asking.ask(contact.id))
     assert (first, 2) == (code(box), len(box.letters))
+    # To a mail program the two are one.
+    assert 1 == len({message_from_bytes(one.content, policy=default)["Message-ID"] for one in box.letters})
     assert verify.Asked("c•••l@acme.example", is_new=False) == desk.run(asking.ask(contact.id))
     assert 2 == len(box.letters)
 

@@ -55,7 +55,9 @@ def email() -> None:
     "--inbound-secret", is_flag=True, help="Make the secret of POST /inbound/email, shown this once."
 )
 @click.option(
-    "--dkim-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A private RSA key, PEM."
+    "--dkim-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A private RSA or Ed25519 key, PEM.",
 )
 @click.option("--dkim-selector", metavar="NAME", help="The key's name in DNS.")
 @database_option
@@ -144,7 +146,8 @@ def _keep(
 def send(address: str, database: str | None, as_json: bool) -> None:
     """Send a test mail to ADDRESS, and say what the server said."""
     from overture.channels.email.compose import written
-    from overture.channels.email.relay import connected, content_of
+    from overture.channels.email.relay import connected
+    from overture.channels.email.sign import content_of
     from overture.cli.opened import with_database
     from overture.workspaces.store import workspace
 

@@ -66,7 +66,7 @@ class Connectors:
         client: GuardedClient,
         outside: Secrets,
         sealer: Callable[[], Sealer | None],
-        mailer: Mailer | None,
+        mailer: Mailer,
         clock: Clock,
     ) -> None:
         """`outside`: secrets of the environment, which come before the encrypted store."""

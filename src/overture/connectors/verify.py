@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,15 +43,15 @@ class CannotAsk:
 class Verification:
     """Sends codes. Claim, send, record: whoever is killed in between sends the same code again."""
 
-    def __init__(self, database: Database, mailer: Mailer | None, clock: Clock) -> None:
+    def __init__(self, database: Database, mailer: Mailer, clock: Clock) -> None:
         self._database = database
         self._mailer = mailer
         self._clock = clock
 
     async def ask(self, contact_id: str) -> Asked | CannotAsk:
         """Make sure that the contact has a code that is good."""
-        if self._mailer is None:
-            return CannotAsk("Email is not set up, so no passcode can be sent. Set OVERTURE_SMTP_URL.")
+        if problem := await self._mailer.problem():
+            return CannotAsk(f"No passcode can be sent. {problem}")
         claimed = await self._database.write(_claim, contact_id, now=self._clock.now())
         if isinstance(claimed, CannotAsk):
             return claimed
@@ -60,7 +61,9 @@ class Verification:
         if state.mailed:
             return Asked(passcode.masked(state.email), is_new=False)
         code = passcode.code_of(state.nonce, here.cookie_secret)
-        mail = Mail(state.email, SUBJECT.format(code=code), TEXT.format(code=code, name=here.name))
+        # Two mails of one code are one to a mail program: whoever was killed after sending sends it again.
+        key = f"code.{hashlib.sha256(state.nonce.encode()).hexdigest()[:32]}"
+        mail = Mail(state.email, SUBJECT.format(code=code), TEXT.format(code=code, name=here.name), key)
         try:
             await self._mailer.send(mail)
         except MailFailed as failed:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -127,6 +128,8 @@ contacts = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
+
+Index("ix_contacts_address", func.lower(contacts.c.email))
 
 conversations = Table(
     "conversations",

@@ -26,6 +26,9 @@ class Outbox:
     def __init__(self) -> None:
         self.mails: list[Mail] = []
 
+    async def problem(self) -> str | None:
+        return None
+
     async def send(self, mail: Mail) -> None:
         self.mails.append(mail)
 

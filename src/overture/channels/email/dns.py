@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from overture.channels.email.mail import relay_at
 from overture.channels.email.setup import EmailSetup
+from overture.channels.email.sign import key_of
 
 LookUp = Callable[[str, str], Sequence[str]]
 """The records of a name and a kind (TXT, MX); none where there are none. Raises `OSError` where nobody answers."""
@@ -66,27 +66,13 @@ def records(setup: EmailSetup) -> list[Record]:
     if setup.dkim_key is not None:
         name = f"{setup.dkim_selector}._domainkey.{setup.sender_domain}"
         why = "DKIM: the public half of the key that mails are signed with."
-        wanted.insert(1, Record("TXT", name, public_half(setup.dkim_key), why, "v=DKIM1"))
+        wanted.insert(1, Record("TXT", name, key_of(setup.dkim_key).record, why, "v=DKIM1"))
     return wanted
 
 
 def check(setup: EmailSetup, look_up: LookUp) -> list[Found]:
     """What there is of it."""
     return [_check(one, look_up) for one in records(setup)]
-
-
-def public_half(key: str) -> str:
-    """The DNS record of a private key in PEM. Raises `ValueError` where it is none."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
-    private = serialization.load_pem_private_key(key.encode(), password=None)
-    if not isinstance(private, RSAPrivateKey):
-        raise ValueError("it is not an RSA key")
-    public = private.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
 
 
 def resolver() -> LookUp:

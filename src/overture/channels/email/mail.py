@@ -1,4 +1,4 @@
-"""Send a mail: what one is, who can send it, and sending it by SMTP."""
+"""Send a mail at once: what one is, who can send it, and sending it by SMTP."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from overture.base.clock import Clock
 from overture.base.errors import Error
 from overture.base.settings import BadSetting
+from overture.channels.email.sign import content_of
 
 TIMEOUT = 20.0  # seconds for a whole mail
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -32,10 +33,17 @@ class Mail:
     to: str
     subject: str
     text: str
+    key: str | None = (
+        None  # the same mail sent again has the same Message-ID, by which programs show two as one
+    )
 
 
 class Mailer(Protocol):
     """Whoever can send mails."""
+
+    async def problem(self) -> str | None:
+        """Why none can be sent now, if so."""
+        ...
 
     async def send(self, mail: Mail) -> None:
         """Raises `MailFailed`."""
@@ -76,9 +84,18 @@ def relay_at(url: str) -> Relay:
 class SmtpMailer:
     """Gives mails to an SMTP server."""
 
-    def __init__(self, url: str, sender: str | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        url: str,
+        sender: str | None,
+        clock: Clock,
+        *,
+        dkim_key: str | None = None,
+        dkim_selector: str | None = None,
+    ) -> None:
         """Raises `BadSetting` where the address of the server or of the sender cannot be used."""
         self._relay = relay_at(url)
+        self._dkim_key, self._dkim_selector = dkim_key, dkim_selector
         name, address = parseaddr(sender or "")
         if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or re.search(r"[\r\n]", sender or ""):
             raise BadSetting(
@@ -86,8 +103,12 @@ class SmtpMailer:
                 field="OVERTURE_EMAIL_FROM",
             )
         self._sender = f"{name} <{address}>" if name else address
+        self._address = address
         self._domain = address.rpartition("@")[2]
         self._clock = clock
+
+    async def problem(self) -> str | None:
+        return None
 
     async def send(self, mail: Mail) -> None:
         """Raises `MailFailed`; a mail the server did not take was not sent."""
@@ -96,8 +117,14 @@ class SmtpMailer:
 
         relay = self._relay
         try:
+            message = self._message(mail)
+            content = content_of(
+                message, dkim_key=self._dkim_key, dkim_selector=self._dkim_selector, domain=self._domain
+            )
             await aiosmtplib.send(
-                self._message(mail),
+                content,
+                sender=self._address,
+                recipients=[mail.to],
                 hostname=relay.host,
                 port=relay.port,
                 username=relay.user,
@@ -112,6 +139,8 @@ class SmtpMailer:
             raise MailFailed(f"The mail server {relay.host} could not be reached.") from failed
         except (ValueError, HeaderParseError, UnicodeError) as bad:
             raise MailFailed("The mail cannot be written to this address.") from bad
+        except Error as unusable:
+            raise MailFailed(unusable.message) from unusable
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -119,7 +148,9 @@ class SmtpMailer:
         message["To"] = mail.to
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(self._clock.now())
-        message["Message-ID"] = make_msgid(domain=self._domain)
+        message["Message-ID"] = (
+            make_msgid(domain=self._domain) if mail.key is None else f"<{mail.key}@{self._domain}>"
+        )
         # Nobody's holiday reply is wanted to it.
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)

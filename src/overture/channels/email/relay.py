@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 from overture.base.errors import Error
@@ -144,49 +142,6 @@ async def _greeted(url: str) -> AsyncIterator[aiosmtplib.SMTP]:
         with suppress(Exception):
             await client.quit(timeout=2)
         client.close()
-
-
-def content_of(
-    message: EmailMessage, *, dkim_key: str | None, dkim_selector: str | None, domain: str
-) -> bytes:
-    """The mail's bytes, signed where there is a key. Raises `Error` where the key cannot be used."""
-    content = message.as_bytes(policy=SMTP)
-    if dkim_key is None or dkim_selector is None:
-        return content
-    import dkim
-
-    try:
-        signature = dkim.sign(
-            content,
-            dkim_selector.encode(),
-            domain.encode(),
-            dkim_key.encode(),
-            canonicalize=(b"relaxed", b"relaxed"),
-            include_headers=_SIGNED,
-        )
-    except (dkim.DKIMException, ValueError, UnicodeError) as wrong:
-        raise Error(f"OVERTURE_DKIM_KEY cannot sign: {wrong}", field="OVERTURE_DKIM_KEY") from wrong
-    return bytes(signature) + content
-
-
-_SIGNED = [
-    name.encode()
-    for name in (
-        "from",
-        "to",
-        "reply-to",
-        "subject",
-        "date",
-        "message-id",
-        "in-reply-to",
-        "references",
-        "mime-version",
-        "content-type",
-        "auto-submitted",
-        "list-unsubscribe",
-        "list-unsubscribe-post",
-    )
-]
 
 
 def _is_about_the_address(said: str) -> bool:

@@ -19,8 +19,9 @@ from overture.base.errors import Error
 from overture.channels.email import outbox
 from overture.channels.email.compose import Letter, written
 from overture.channels.email.outbox import Outgoing
-from overture.channels.email.relay import NotNow, Refused, Unknown, connected, content_of
+from overture.channels.email.relay import NotNow, Refused, Unknown, connected
 from overture.channels.email.setup import EmailSetup
+from overture.channels.email.sign import content_of
 from overture.db.database import Database, Transaction
 
 AT_ONCE = 8

@@ -19,6 +19,7 @@ from overture.base.settings import BadSetting, Settings
 from overture.channels.email.imap import mailbox_at
 from overture.channels.email.listen import place_of
 from overture.channels.email.mail import relay_at
+from overture.channels.email.sign import key_of
 from overture.db.database import Database, Transaction
 from overture.db.tables import email_setup
 
@@ -143,6 +144,8 @@ def checked(setup: EmailSetup) -> EmailSetup:
             "OVERTURE_DKIM_KEY and OVERTURE_DKIM_SELECTOR belong together. Set both, or neither.",
             field="OVERTURE_DKIM_KEY" if setup.dkim_key is None else "OVERTURE_DKIM_SELECTOR",
         )
+    if setup.dkim_key is not None:
+        key_of(setup.dkim_key)
     return setup
 
 
