@@ -115,6 +115,20 @@ def test_a_test_mail_says_what_the_server_said(desk, post):
     assert "554 5.7.1 no" in run(desk, "send", "tess@acme.example").output
 
 
+def test_a_test_mail_that_does_not_leave_says_how_far_it_came_and_what_to_do(desk, post):
+    set_up(desk, post)
+    post.refuse = True
+    done = run(desk, "send", "tess@acme.example")
+    assert 1 == done.exit_code
+    assert "ok It takes the sender" in done.output
+    assert "NO " in done.output
+    shown(desk, "setup", "--smtp", "smtp://127.0.0.1:1")
+    done = run(desk, "send", "tess@acme.example")
+    assert 1 == done.exit_code
+    assert "NO 127.0.0.1:1 answers: 127.0.0.1:1 could not be reached" in done.output
+    assert "Is the name right" in done.output
+
+
 def test_a_mail_that_did_not_leave_is_listed_and_sent_again(desk, post):
     set_up(desk, post)
     post.refuse = True
@@ -190,6 +204,8 @@ def test_the_doctor_says_what_keeps_mails_from_leaving(desk, post):
         ({"acme.example": ["v=spf1 a:mail.acme.example ~all"]}, [True, False, True]),
         ({"acme.example": ["v=spf1 -all", "v=spf1 ~all"]}, [False, False, True]),
         ({"_dmarc.acme.example": ["v=DMARC1; p=reject"]}, [False, True, False]),
+        ({"acme.example": ["v=spf1 -all"]}, [False, False, True]),
+        ({"acme.example": ["0 ."]}, [False, False, False]),
     ],
 )
 def test_the_records_are_looked_for(there, verdict):
@@ -198,6 +214,16 @@ def test_the_records_are_looked_for(there, verdict):
     found = dns.check(setup, lambda name, _: there.get(name, []))
 
     assert verdict == [one.there for one in found]
+    assert all((one.state == "found") == one.there for one in found)
+
+
+def test_a_record_that_says_something_else_is_told_from_none_at_all():
+    setup = EmailSetup("smtps://mail.acme.example", "help@acme.example")
+    there = {("acme.example", "TXT"): ["v=spf1 -all"], ("acme.example", "MX"): ["0 ."]}
+
+    found = dns.check(setup, lambda name, kind: there.get((name, kind), []))
+
+    assert ["differs", "missing", "differs"] == [one.state for one in found]
 
 
 def test_name_servers_that_do_not_answer_are_no_verdict():

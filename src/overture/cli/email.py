@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,10 @@ import click
 from overture.cli.command import Group, database_option, example, json_option, show_json, table
 
 if TYPE_CHECKING:
-    from overture.base.settings import Settings
     from overture.channels.email.dns import Found, Record
     from overture.channels.email.outbox import Outgoing
     from overture.channels.email.setup import EmailSetup
+    from overture.channels.email.try_out import Trial
     from overture.db.database import Database, Transaction
 
 
@@ -87,6 +86,7 @@ def setup(
     from overture.channels.email import dns
     from overture.channels.email.setup import as_shown
     from overture.cli.opened import operator, with_database
+    from overture.conversations import tend_mail
 
     made = new_secret("inbound") if inbound_secret else None
     given = {
@@ -102,7 +102,7 @@ def setup(
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     settings, now, who = read_settings(database_url=database), SystemClock().now(), operator()
-    kept = with_database(database, lambda db: db.write(_keep, chosen, settings, who, now=now))
+    kept = with_database(database, lambda db: db.write(tend_mail.set_up, chosen, settings, by=who, now=now))
     records = dns.records(kept) if kept.sender is not None else []
     if as_json:
         shown = {**as_shown(kept), "dns": [_record_json(one) for one in records]}
@@ -119,79 +119,40 @@ def setup(
         )
 
 
-def _keep(
-    tx: Transaction, chosen: dict[str, Any], settings: Settings, who: Any, *, now: datetime
-) -> EmailSetup:
-    from dataclasses import replace
-
-    from overture.base.sealing import NoSealingKey, sealer_of
-    from overture.channels.email import setup as setups
-    from overture.workspaces import audit
-
-    who.require("settings.write")
-    sealer = sealer_of(settings, make=True)
-    if sealer is None:
-        raise NoSealingKey
-    kept = replace(setups.kept(tx, lambda: sealer), **chosen)
-    setups.keep(tx, kept, sealer, now=now)
-    said = f"Email: {', '.join(sorted(chosen)) or 'nothing'} set."
-    audit.record(tx, who, "email.setup", "email", said, now=now)
-    return kept
-
-
 @email.command("send", epilog=example("overture email send you@acme.example"))
 @click.argument("address")
 @database_option
 @json_option
 def send(address: str, database: str | None, as_json: bool) -> None:
     """Send a test mail to ADDRESS, and say what the server said."""
-    from overture.channels.email.compose import written
-    from overture.channels.email.relay import connected
-    from overture.channels.email.sign import content_of
+    from overture.base.clock import SystemClock
+    from overture.channels.email.try_out import send_test
     from overture.cli.opened import with_database
     from overture.workspaces.store import workspace
 
-    async def work(db: Database) -> str:
+    async def work(db: Database) -> Trial:
         chosen = await _chosen(db, database)
         here = await db.read(workspace)
-        letter = _test_letter(chosen, address, here.name)
-        content = content_of(
-            written(letter),
-            dkim_key=chosen.dkim_key,
-            dkim_selector=chosen.dkim_selector,
-            domain=chosen.sender_domain,
-        )
-        assert chosen.smtp_url is not None
-        async with connected(chosen.smtp_url, letter.reply_to, address) as ready:
-            return await ready.content(content)
+        return await send_test(chosen, address, here.name, now=SystemClock().now())
 
-    said = with_database(database, work)
+    trial = with_database(database, work)
     if as_json:
-        show_json({"to": address, "taken": True, "server_said": said})
-    else:
+        steps = [{"step": one.name, "state": one.state, "said": one.said} for one in trial.steps]
+        shown = {"to": address, "taken": trial.taken, "server_said": trial.said, "advice": trial.advice}
+        show_json(shown | {"steps": steps})
+    elif trial.taken:
         click.echo(
-            f"The server took it: {said}\nLook into the mailbox of {address}, and whether it is spam there."
+            f"The server took it: {trial.said}\nLook into the mailbox of {address}, and whether it is spam there."
         )
+    else:
+        for step in trial.steps:
+            click.echo(f"{_MARKS[step.state]} {step.name}{f': {step.said}' if step.said else ''}")
+        click.echo(trial.advice)
+    if not trial.taken:
+        click.get_current_context().exit(1)
 
 
-def _test_letter(chosen: EmailSetup, address: str, name: str) -> Any:
-    from overture.base.clock import SystemClock
-    from overture.base.ids import new_id
-    from overture.channels.email.compose import Letter
-
-    text = "This is a test mail of Overture. It arrived, so mails leave as they should."
-    return Letter(
-        message_id=f"<test.{new_id()}@{chosen.domain}>",
-        sender_name=chosen.sender_name or name,
-        sender_address=chosen.sender_address,
-        to_name=None,
-        to_address=address,
-        reply_to=chosen.sender_address,
-        subject=f"A test mail from {name}",
-        text=text,
-        html=f"<p>{text}</p>",
-        date=SystemClock().now(),
-    )
+_MARKS = {"done": "ok", "failed": "NO", "not_reached": "  "}
 
 
 @email.command(
@@ -209,17 +170,14 @@ def receive_test(file: Path | None, database: str | None, as_json: bool) -> None
     from overture.base.clock import SystemClock
     from overture.channels.email import parse
     from overture.cli.opened import with_database
+    from overture.conversations import tend_mail
 
     raw = sys.stdin.buffer.read() if file is None else file.read_bytes()
 
     async def work(db: Database) -> dict[str, Any]:
         chosen = await _chosen(db, database, sends=False)
         mail = parse.read(raw, chosen.authserv_id)
-        try:
-            await db.write(_would_take, mail, now=SystemClock().now())
-        except _Would as would:
-            return would.shown
-        raise AssertionError
+        return dict(await tend_mail.foresee(db, mail, now=SystemClock().now()))
 
     found = with_database(database, work)
     if as_json:
@@ -233,33 +191,6 @@ def receive_test(file: Path | None, database: str | None, as_json: bool) -> None
     click.echo(table(rows))
     if found["text"]:
         click.echo(f"\nThe new words:\n{found['text']}")
-
-
-class _Would(Exception):
-    """Takes what was found out of the transaction, and undoes it."""
-
-    def __init__(self, shown: dict[str, Any]) -> None:
-        super().__init__()
-        self.shown = shown
-
-
-def _would_take(tx: Transaction, mail: Any, *, now: datetime) -> None:
-    from overture.conversations import receive_mail
-
-    taken = receive_mail.take(tx, mail, now=now)
-    conversation = None if taken.conversation_id is None else str(taken.conversation_id)
-    shown = {
-        "kind": mail.kind,
-        "kind_reason": mail.kind_reason or None,
-        "came_to": taken.came_to,
-        "reason": taken.reason,
-        "conversation_id": conversation,
-        "from": mail.from_address,
-        "dmarc": mail.dmarc,
-        "attachments": len(mail.attachments),
-        "text": mail.text,
-    }
-    raise _Would(shown)
 
 
 @email.command("doctor", epilog=example("overture email doctor", "overture email doctor --json"))
@@ -390,21 +321,15 @@ def dead(database: str | None, as_json: bool) -> None:
 @json_option
 def retry(mail_id: int | None, all_dead: bool, database: str | None, as_json: bool) -> None:
     """Send a mail that did not leave (again), under the same Message-ID. One that may have arrived may come twice."""
-    from overture.channels.email import outbox
-    from overture.cli.opened import with_database
+    from overture.base.clock import SystemClock
+    from overture.cli.opened import operator, with_database
+    from overture.conversations import tend_mail
 
     if (mail_id is None) != all_dead:
         raise click.UsageError("Name one mail, or --all-dead.")
-
-    def act(tx: Transaction) -> list[Outgoing]:
-        wanted = (
-            [mail_id]
-            if mail_id is not None
-            else [one.id for one in outbox.not_sent(tx) if one.state == "dead"]
-        )
-        return [outbox.retry(tx, one) for one in wanted]
-
-    found = with_database(database, lambda db: db.write(act))
+    who, now = operator(), SystemClock().now()
+    wanted = None if mail_id is None else [mail_id]
+    found = with_database(database, lambda db: db.write(tend_mail.send_again, wanted, by=who, now=now))
     if as_json:
         show_json([_mail_json(one) for one in found])
     else:
@@ -422,11 +347,14 @@ def retry(mail_id: int | None, all_dead: bool, database: str | None, as_json: bo
 @json_option
 def suppressed(allow: str | None, database: str | None, as_json: bool) -> None:
     """Addresses that nothing is sent to: mails to them bounced, were refused, or were complained about."""
+    from overture.base.clock import SystemClock
     from overture.channels.email import outbox
-    from overture.cli.opened import with_database
+    from overture.cli.opened import operator, with_database
+    from overture.conversations import tend_mail
 
     if allow is not None:
-        there = with_database(database, lambda db: db.write(outbox.allow, allow))
+        who, now = operator(), SystemClock().now()
+        there = with_database(database, lambda db: db.write(tend_mail.allow, allow, by=who, now=now))
         if as_json:
             show_json({"address": allow, "allowed": True, "was_suppressed": there})
         else:

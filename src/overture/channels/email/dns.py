@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from overture.channels.email.mail import relay_at
 from overture.channels.email.setup import EmailSetup
@@ -31,6 +32,13 @@ class Found:
     record: Record
     there: bool | None
     said: str
+    others: bool = False  # something else stands in its place
+
+    @property
+    def state(self) -> Literal["found", "missing", "differs", "unknown"]:
+        if self.there is None:
+            return "unknown"
+        return "found" if self.there else "differs" if self.others else "missing"
 
 
 def records(setup: EmailSetup) -> list[Record]:
@@ -80,11 +88,10 @@ def resolver() -> LookUp:
     import dns.exception
     import dns.resolver
 
-    asking = dns.resolver.Resolver()
-    asking.lifetime = 5.0
-
     def look_up(name: str, kind: str) -> Sequence[str]:
         try:
+            asking = dns.resolver.Resolver()
+            asking.lifetime = 5.0
             answers = asking.resolve(name, kind)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
@@ -106,11 +113,25 @@ def _check(record: Record, look_up: LookUp) -> Found:
         return Found(record, False, "There is none.")
     if len(there) > 1 and record.kind == "TXT":
         return Found(
-            record, False, f"There are {len(there)}, and only one may be: receivers take none of them."
+            record,
+            False,
+            f"There are {len(there)}, and only one may be: receivers take none of them.",
+            others=True,
         )
     if record.begins == "v=DKIM1" and _key(there[0]) != _key(record.value):
-        return Found(record, False, "There is one, and it is another key's.")
-    return Found(record, True, there[0][:200])
+        return Found(record, False, "There is one, and it is another key's.", others=True)
+    if _says_no(record, there[0]):
+        return Found(record, False, f"There is one that says no: {there[0][:200]}", others=True)
+    return Found(record, True, "; ".join(there)[:200])
+
+
+def _says_no(record: Record, value: str) -> bool:
+    """An SPF record that lets nobody send, an MX record that takes no mail."""
+    if record.kind == "MX":
+        return value.split()[-1:] == ["."]
+    return record.begins == "v=spf1" and all(
+        one.lstrip("+-~?").lower() == "all" for one in value.lower().split()[1:]
+    )
 
 
 def _key(value: str) -> str:

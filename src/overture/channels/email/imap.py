@@ -12,15 +12,17 @@ import imaplib
 import re
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import structlog
 
+from overture.base.errors import Error
 from overture.base.settings import BadSetting
 from overture.channels.email.inbound import Arrive
-from overture.channels.email.mail import is_this_machine
+from overture.channels.email.mail import address_of, is_this_machine
 from overture.channels.email.parse import MAX_MAIL
 
 if TYPE_CHECKING:
@@ -75,6 +77,37 @@ def mailbox_at(url: str) -> Mailbox:
         unquote(parts.path.strip("/")) or "INBOX",
         float(every),
     )
+
+
+def mailbox_url(mailbox: Mailbox) -> str:
+    """The address that `mailbox_at` reads."""
+    server = address_of(mailbox.security, mailbox.host, mailbox.port, mailbox.user, mailbox.password)
+    every = "" if mailbox.look_every == LOOK_EVERY else f"?every={mailbox.look_every:g}"
+    return f"{server}/{quote(mailbox.folder, safe='/')}{every}"
+
+
+class MailboxShut(Error):
+    """The mailbox cannot be looked into."""
+
+
+async def count_new(mailbox: Mailbox) -> int:
+    """How many mails wait in it, without taking one. Raises `MailboxShut` with what the server said."""
+
+    async def nobody(raw: bytes, sender: str | None, recipients: Sequence[str]) -> None:
+        raise AssertionError
+
+    visit = _Visit(mailbox, nobody, Counter())
+    try:
+        await asyncio.to_thread(visit.open)
+        return await asyncio.to_thread(visit.count)
+    except Exception as failed:
+        if not isinstance(failed, _UNREACHABLE) and not type(failed).__module__.startswith("imap_tools"):
+            raise
+        said = " ".join(str(failed).split())[:300] or type(failed).__name__
+        there = f"{mailbox.host}:{mailbox.port}"
+        raise MailboxShut(f"{there} could not be looked into: {said}") from failed
+    finally:
+        visit.hang_up()
 
 
 async def look_into(mailbox: Mailbox, arrive: Arrive) -> None:
@@ -153,6 +186,9 @@ class _Visit:
                 return False
         await asyncio.to_thread(self._see, uid)
         return content is not None
+
+    def count(self) -> int:
+        return len(self._unseen())
 
     def _unseen(self) -> list[str]:
         return list(self._open_box.uids("UNSEEN"))

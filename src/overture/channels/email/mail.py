@@ -5,13 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from overture.base.clock import Clock
 from overture.base.errors import Error
@@ -58,7 +58,7 @@ class Relay:
     port: int
     security: str  # smtp · smtp+starttls · smtps
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
 
 
 def relay_at(url: str) -> Relay:
@@ -79,6 +79,20 @@ def relay_at(url: str) -> Relay:
         None if parts.username is None else unquote(parts.username),
         None if parts.password is None else unquote(parts.password),
     )
+
+
+def relay_url(relay: Relay) -> str:
+    """The address that `relay_at` reads."""
+    return address_of(relay.security, relay.host, relay.port, relay.user, relay.password)
+
+
+def address_of(security: str, host: str, port: int, user: str | None, password: str | None) -> str:
+    """A server's URL, with whom to sign in as."""
+    who = "" if user is None else quote(user, safe="")
+    if password is not None:
+        who += f":{quote(password, safe='')}"
+    there = f"[{host}]" if ":" in host else host
+    return f"{security}://{who}{'@' if who else ''}{there}:{port}"
 
 
 class SmtpMailer:

@@ -7,15 +7,19 @@ unknown whether the mail left.
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from overture.base.errors import Error
 from overture.channels.email.mail import relay_at
 
 if TYPE_CHECKING:
     import aiosmtplib
+
+Stage = Literal["reach", "encrypt", "sign_in", "sender", "recipient", "content"]
+"""What is done with a server, in this order."""
 
 CONNECT_TIMEOUT = 20.0  # seconds for each answer of the server
 CONTENT_TIMEOUT = 100.0  # a server may look at the content for long before it answers
@@ -24,12 +28,19 @@ CONTENT_TIMEOUT = 100.0  # a server may look at the content for long before it a
 class NotNow(Error):
     """The mail server could not take the mail now."""
 
+    def __init__(self, message: str | None = None, *, at: Stage = "content") -> None:
+        super().__init__(message)
+        self.at: Stage = at  # how far it came
+
 
 class Refused(Error):
     """The mail server refuses this mail for good."""
 
-    def __init__(self, message: str, *, code: int = 0, recipient: bool = False) -> None:
+    def __init__(
+        self, message: str, *, code: int = 0, recipient: bool = False, at: Stage = "content"
+    ) -> None:
         super().__init__(message)
+        self.at: Stage = at
         self.smtp_code = code
         self.recipient = recipient  # it is the address that it refuses
 
@@ -75,23 +86,28 @@ async def connected(url: str, sender: str, recipient: str) -> AsyncIterator[Read
         except aiosmtplib.SMTPResponseException as refused:
             # Who mails come from is the same for all: that is put right, and then they leave.
             raise NotNow(
-                f"{host} refuses the sender {sender}: {_said(refused.code, refused.message)}"
+                f"{host} refuses the sender {sender}: {_said(refused.code, refused.message)}", at="sender"
             ) from refused
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
-            raise NotNow(f"{host} broke off: {_why(failed)}") from failed
+            raise NotNow(f"{host} broke off: {_why(failed)}", at="sender") from failed
         try:
             await client.rcpt(recipient)
         except aiosmtplib.SMTPResponseException as refused:
             said = f"{host} said: {_said(refused.code, refused.message)}"
             if 500 <= refused.code < 600:
                 raise Refused(
-                    said, code=refused.code, recipient=_is_about_the_address(refused.message)
+                    said,
+                    code=refused.code,
+                    recipient=_is_about_the_address(refused.message),
+                    at="recipient",
                 ) from refused
-            raise NotNow(said) from refused
+            raise NotNow(said, at="recipient") from refused
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as failed:
-            raise NotNow(f"{host} broke off: {_why(failed)}") from failed
+            raise NotNow(f"{host} broke off: {_why(failed)}", at="recipient") from failed
         except (ValueError, UnicodeError) as bad:
-            raise Refused(f"The address {recipient} cannot be written to.", recipient=True) from bad
+            raise Refused(
+                f"The address {recipient} cannot be written to.", recipient=True, at="recipient"
+            ) from bad
         yield Ready(client, host)
 
 
@@ -104,7 +120,9 @@ async def greeted(url: str, sender: str) -> str:
             await client.mail(sender)
             await client.rset()
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as refused:
-            raise NotNow(f"{client.hostname} refuses the sender {sender}: {_why(refused)}") from refused
+            raise NotNow(
+                f"{client.hostname} refuses the sender {sender}: {_why(refused)}", at="sender"
+            ) from refused
         ways = sorted(
             {"STARTTLS", "AUTH", "SIZE", "SMTPUTF8"} & {one.upper() for one in client.esmtp_extensions}
         )
@@ -131,17 +149,30 @@ async def _greeted(url: str) -> AsyncIterator[aiosmtplib.SMTP]:
             await client.connect()
         except aiosmtplib.SMTPAuthenticationError as wrong:
             raise NotNow(
-                f"{relay.host} does not take the user and password: {_said(wrong.code, wrong.message)}"
+                f"{relay.host} does not take the user and password: {_said(wrong.code, wrong.message)}",
+                at="sign_in",
             ) from wrong
         except aiosmtplib.SMTPResponseException as refused:
-            raise NotNow(f"{relay.host} said: {_said(refused.code, refused.message)}") from refused
+            raise NotNow(
+                f"{relay.host} said: {_said(refused.code, refused.message)}", at="reach"
+            ) from refused
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
-            raise NotNow(f"{relay.host}:{relay.port} could not be reached: {_why(failed)}") from failed
+            raise NotNow(
+                f"{relay.host}:{relay.port} could not be reached: {_why(failed)}", at=_stopped_at(failed)
+            ) from failed
         yield client
     finally:
         with suppress(Exception):
             await client.quit(timeout=2)
         client.close()
+
+
+def _stopped_at(failed: BaseException) -> Stage:
+    """Where greeting a server ended: the library tells by its words alone."""
+    said = str(failed)
+    if isinstance(failed.__cause__, ssl.SSLError) or isinstance(failed, ssl.SSLError) or "TLS" in said:
+        return "encrypt"
+    return "sign_in" if "AUTH" in said else "reach"
 
 
 def _is_about_the_address(said: str) -> bool:

@@ -98,14 +98,29 @@ def kept_at(tx: Transaction) -> datetime | None:
     return None if found is None else from_micros(found)
 
 
-def keep(tx: Transaction, setup: EmailSetup, sealer: Sealer, *, now: datetime) -> None:
-    """Keep it in place of what was kept. Raises `Error` naming what cannot be used."""
-    checked(setup)
+def keep(
+    tx: Transaction,
+    setup: EmailSetup,
+    sealer: Sealer,
+    *,
+    environment: EmailSetup | None = None,
+    now: datetime,
+) -> None:
+    """Keep it in place of what was kept. Raises `Error` naming what cannot be used, also beside the environment."""
+    checked(together(environment or EmailSetup(), setup))
     values = {name: value for name, value in asdict(setup).items() if value is not None}
     secret = {name: values.pop(name) for name in SECRET if name in values}
-    row = {"plain": values, "sealed": sealer.seal(json.dumps(secret), _PLACE), "updated_at": to_micros(now)}
+    before = tx.execute(select(email_setup.c.updated_at)).scalar_one_or_none()
+    # Two changes at one moment are two: by it others learn that there is something new.
+    changed = to_micros(now) if before is None else max(to_micros(now), before + 1)
+    row = {"plain": values, "sealed": sealer.seal(json.dumps(secret), _PLACE), "updated_at": changed}
     if not tx.insert_new(email_setup, {"id": 1, **row}):
         tx.execute(email_setup.update().values(**row))
+
+
+def forget(tx: Transaction) -> bool:
+    """Keep nothing any more. False where nothing was kept."""
+    return tx.execute(email_setup.delete()).rowcount > 0
 
 
 def together(environment: EmailSetup, stored: EmailSetup) -> EmailSetup:
