@@ -46,6 +46,7 @@ from overture.llm.base import Model
 from overture.llm.named import named
 from overture.procedures.model import Procedure
 from overture.procedures.perform import Caller
+from overture.simulations.preview import Previews
 from overture.webhooks.deliver import Deliverer
 from overture.workspaces.model import NoWorkspace
 from overture.workspaces.store import workspace
@@ -121,6 +122,11 @@ class Overture:
         client = GuardedClient(self.settings.allow_hosts)
         return Deliverer(self.database, self.clock, client, payload_of(self.settings.base_url))
 
+    @cached_property
+    def previews(self) -> Previews:
+        """What is being tried out at the console."""
+        return Previews(lambda: self.encoder, self.clock, model=self.model)
+
     async def search(self, text: str) -> Sequence[Hit]:
         """The passages of help articles that fit these words."""
         await asyncio.to_thread(lambda: self.encoder)
@@ -191,6 +197,7 @@ class Overture:
             finally:
                 noting.cancel()
                 await app.state.services.errands.stop()
+                await self.previews.close()
                 if working is not None:
                     working.cancel()
                     with suppress(asyncio.CancelledError):
@@ -222,6 +229,7 @@ class Overture:
             RequestLog(self.database),
             self.advise,
             self.model,
+            self.previews,
         )
         app.router.routes.extend(routes())
         app.router.routes.extend(messenger_routes())

@@ -93,7 +93,7 @@ def test_a_preview_is_its_owners_ends_after_a_while_and_there_are_only_so_many(d
         desk.run(previews.find(first.id, owner="somebody else"))
     assert first is desk.run(previews.find(first.id, owner="tess"))
 
-    clock.forward(minutes=31)
+    clock.forward(minutes=61)
 
     with pytest.raises(PreviewOver):
         desk.run(previews.find(first.id, owner="tess"))

@@ -43,6 +43,7 @@ from overture.endpoints.request_log import Noted, RequestLog
 from overture.knowledge.model import Hit
 from overture.llm.base import Model
 from overture.procedures.model import Procedure
+from overture.simulations.preview import Previews
 from overture.workspaces.model import Token, Unauthorized
 from overture.workspaces.tokens import find_token
 
@@ -108,6 +109,7 @@ class Services:
     request_log: RequestLog
     advise: Advise
     model: Model | None
+    previews: Previews
     errands: Errands = field(default_factory=Errands)
     sites: set[str] = field(default_factory=set)  # that loaded the messenger's script while this process ran
 

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from overture.agent.explain import explained
 from overture.base.clock import Clock
 from overture.base.errors import Error, NotFound
 from overture.conversations import receipts
+from overture.conversations import store as conversations
+from overture.conversations.markup import to_html
+from overture.conversations.model import Part
 from overture.conversations.receipts import Receipt
 from overture.db.database import Transaction
 from overture.db.memory import MemoryDatabase
 from overture.encoder.model import Encoder
 from overture.llm.base import Model
 from overture.procedures import store as procedures
+from overture.procedures.model import Procedure, Step
 from overture.procedures.steps.base import INTO
-from overture.simulations import recorded
+from overture.simulations import recorded, steps_told
 from overture.simulations.answers import Real
 from overture.simulations.coverage import described
 from overture.simulations.model import (
@@ -45,8 +50,9 @@ from overture.simulations.stage import Stage, World
 from overture.simulations.writing import write
 from overture.workspaces.store import all_teams
 
-LIVES = timedelta(minutes=30)  # without being used
+LIVES = timedelta(hours=1)  # without being used
 MOST = 40
+MOST_EACH = 5
 
 
 class PreviewOver(NotFound):
@@ -83,12 +89,15 @@ class Previews:
         model: Model | None = None,
         lives: timedelta = LIVES,
         most: int = MOST,
+        most_each: int = MOST_EACH,
     ) -> None:
+        """`most_each`: of one owner; one more ends the one that was left alone the longest."""
         self._encoder = encoder
         self._clock = clock
         self._model = model
         self._lives = lives
         self._most = most
+        self._most_each = most_each
         self._open: dict[str, Preview] = {}
 
     async def start(
@@ -99,12 +108,22 @@ class Previews:
         Raises `Refused` with everything that is wrong with the procedures, `CannotPlay`, or `TooManyPreviews`.
         """
         await self._forget_old()
-        if len(self._open) >= self._most:
-            raise TooManyPreviews
+        await self._make_room(owner)
         encoder = await asyncio.to_thread(self._encoder)
-        stage = await Stage.set_up(world, encoder)
+        # A large workspace takes a while to copy, and its acts run where they are called: elsewhere, so that nobody waits.
+        stage = await asyncio.to_thread(lambda: asyncio.run(Stage.set_up(world, encoder)))
         if wanted.procedure not in stage.procedures:
             raise NotFound(f"There is no procedure “{wanted.procedure[:64]}”.", field="procedure")
+        return await self._begun(stage, wanted, owner, real)
+
+    async def restart(self, preview_id: str, *, owner: str = "") -> Preview:
+        """The same from the beginning, in another preview; this one is over. Raises `PreviewOver` or `CannotPlay`."""
+        found = await self.find(preview_id, owner=owner)
+        begun = await self._begun(found.stage, found.wanted, owner, found.real)
+        await self.end(preview_id, owner=owner)
+        return begun
+
+    async def _begun(self, stage: Stage, wanted: Wanted, owner: str, real: Real | None) -> Preview:
         preview = Preview(stage, wanted, self._clock.now(), owner=owner, model=self._model, real=real)
         try:
             await preview.begin()
@@ -113,6 +132,14 @@ class Previews:
             raise
         self._open[preview.id] = preview
         return preview
+
+    async def _make_room(self, owner: str) -> None:
+        own = sorted((one for one in self._open.values() if one.owner == owner), key=lambda one: one.used_at)
+        for old in own[: max(0, len(own) - self._most_each + 1)]:
+            del self._open[old.id]
+            await old.close()
+        if len(self._open) >= self._most:
+            raise TooManyPreviews
 
     async def find(self, preview_id: str, *, owner: str = "") -> Preview:
         """Raises `PreviewOver` also where it is somebody else's."""
@@ -156,8 +183,9 @@ class Preview:
         self.id = secrets.token_urlsafe(16)
         self.owner = owner
         self.used_at = now
-        self._stage = stage
-        self._wanted = wanted
+        self.stage = stage
+        self.wanted = wanted
+        self.real = real
         self._database = MemoryDatabase(stage.image)
         self._busy = asyncio.Lock()
         self._did: list[Talk] = []
@@ -177,10 +205,10 @@ class Preview:
 
     async def begin(self) -> None:
         async with self._busy:
-            if not isinstance(self._wanted.start, ByWriting):
-                await self._sandbox.start(self._wanted.procedure, self._wanted.start)
-        if self._wanted.text:
-            await self.say(self._wanted.text)
+            if not isinstance(self.wanted.start, ByWriting):
+                await self._sandbox.start(self.wanted.procedure, self.wanted.start)
+        if self.wanted.text:
+            await self.say(self.wanted.text)
 
     async def say(self, text: str) -> None:
         """The contact writes. Raises `CannotPlay`, `MessageEmpty` or `MessageTooLong`."""
@@ -194,6 +222,16 @@ class Preview:
             await self._sandbox.forward(length)
             self._did.append(Waits(length))
 
+    async def to_next(self) -> None:
+        """Let time pass until the next thing falls due. Raises `CannotPlay` where nothing does."""
+        async with self._busy:
+            self._did.append(Waits(await self._sandbox.to_next()))
+
+    async def why(self, receipt_id: int) -> Receipt:
+        """A receipt with what would have changed it. Raises `ReceiptNotFound`."""
+        async with self._busy:
+            return await self._database.read(explained, receipt_id)
+
     async def answer_as_teammate(self, values: Mapping[str, Any]) -> None:
         """Raises `CannotPlay`, and `WrongValue` naming the field."""
         async with self._busy:
@@ -206,13 +244,25 @@ class Preview:
             now = self._sandbox.clock.now()
             told: dict[str, Any] = {
                 "id": self.id,
-                "procedure": self._wanted.procedure,
+                "procedure": self.wanted.procedure,
                 "now": now.isoformat(),
+                "timezone": self.stage.settings.timezone,
+                "real": self.real is not None,
+                "next_at": _moment(await self._database.read(conversations.next_due)),
                 "broken": list(self._sandbox.broken),
                 "mails": [asdict(mail) for mail in self._sandbox.outbox.mails],
             }
             if self._sandbox.conversation_id is None:
-                return {**told, "messages": [], "runs": [], "receipts": [], "calls": []}
+                return {
+                    **told,
+                    "conversation": None,
+                    "messages": [],
+                    "events": [],
+                    "asked": None,
+                    "runs": [],
+                    "receipts": [],
+                    "calls": [],
+                }
             seen = await self._sandbox.seen()
             kept = await self._database.read(_receipts, seen.conversation.id)
             return {**told, **_shown(seen, kept)}
@@ -227,15 +277,15 @@ class Preview:
                 name=name,
                 talk=tuple(self._did),
                 expect=expect,
-                contact=self._wanted.person,
-                start=self._wanted.start,
-                connectors={**recorded.answers_of(rows), **self._wanted.given},
+                contact=self.wanted.person,
+                start=self.wanted.start,
+                connectors={**recorded.answers_of(rows), **self.wanted.given},
                 clock=self._begins.replace(second=0),
             )
-            settings = self._stage.settings
+            settings = self.stage.settings
             return write(
                 Simulation(
-                    self._wanted.procedure, (case,), timezone=settings.timezone, country=settings.country
+                    self.wanted.procedure, (case,), timezone=settings.timezone, country=settings.country
                 )
             )
 
@@ -258,6 +308,7 @@ def _expected(tx: Transaction, seen: Seen) -> Expectation:
 
 def _shown(seen: Seen, kept: list[Receipt]) -> dict[str, Any]:
     conversation = seen.conversation
+    behind = _behind(seen.parts, kept)
     return {
         "conversation": {
             "state": conversation.state,
@@ -272,14 +323,28 @@ def _shown(seen: Seen, kept: list[Receipt]) -> dict[str, Any]:
         "messages": [
             {
                 "author": {"user": "contact", "bot": "agent", "admin": "teammate"}[part.author_type],
+                "seq": part.seq,
                 "kind": part.kind,
                 "text": text_of(part),
+                "html": to_html(part.body, part.format),
+                "first_message": part.is_source and part.author_type == "bot",
+                "receipt_id": behind.get(part.id),
                 "at": part.created_at.isoformat(),
                 "choices": part.meta.get("choices", []),
                 "sources": part.meta.get("sources", []),
             }
             for part in seen.parts
             if part.body is not None
+        ],
+        "events": [
+            {
+                "seq": part.seq,
+                "kind": part.kind,
+                "because": part.meta.get("because"),
+                "at": part.created_at.isoformat(),
+            }
+            for part in seen.parts
+            if part.body is None
         ],
         "asked": None
         if seen.asked is None or seen.asked.state != "open"
@@ -297,36 +362,68 @@ def _shown(seen: Seen, kept: list[Receipt]) -> dict[str, Any]:
     }
 
 
+def _behind(parts: Sequence[Part], kept: Sequence[Receipt]) -> dict[int, str]:
+    """The receipt behind each message: a contact's own, and for the agent that of what it answers."""
+    own = {one.part_id: str(one.id) for one in kept if one.part_id is not None}
+    found: dict[int, str] = {}
+    last: str | None = None
+    for part in parts:
+        last = own.get(part.id, last)
+        if last is not None and (part.id in own or part.author_type == "bot"):
+            found[part.id] = last
+    return found
+
+
 def _run(seen: Seen, run: procedures.Run) -> dict[str, Any]:
     procedure = seen.procedures[run.id]
+    log = list(seen.logs[run.id])
+    types = {name: typed for step in procedure.by_path.values() for name, typed in step.saves().items()}
     at = None
     if run.began_at is not None and not run.progress.over:
         step = procedure.step_at(run.progress.position)
-        at = None if step is None else {"path": run.progress.position, "line": step.line, "id": step.id}
-    steps = []
-    for row in seen.logs[run.id]:
-        step = procedure.step_at(row.path)
-        steps.append(
-            {
-                "path": row.path,
-                "step": row.path.rpartition(INTO)[2],
-                "visit": row.visit,
-                "kind": row.kind,
-                "id": None if step is None else step.id,
-                "line": None if step is None else step.line,
-                "says": row.kind if step is None else described(step),
-                "inputs": dict(row.inputs),
-                "result": dict(row.result),
-            }
-        )
+        at = None if step is None else {"path": run.progress.position, **_step(procedure, step)}
     return {
         "procedure": procedure.key,
+        "name": procedure.name,
         "state": run.state,
         "reason": run.reason,
         "at": at,
         "values": dict(run.progress.values),
-        "steps": steps,
+        "types": {name: typed.type for name, typed in types.items() if typed is not None},
+        "data": dict(run.data),
+        "steps": [
+            {
+                "path": row.path,
+                "step": row.path.rpartition(INTO)[2],
+                "visit": row.visit,
+                **_step(procedure, procedure.step_at(row.path)),
+                "kind": row.kind,
+                "says": row.kind if (step := procedure.step_at(row.path)) is None else described(step),
+                "told": steps_told.told(row),
+                "changes": [asdict(one) for one in changed],
+                "inputs": dict(row.inputs),
+                "result": dict(row.result),
+            }
+            for row, changed in zip(log, steps_told.changes(log, procedure), strict=True)
+        ],
     }
+
+
+def _step(procedure: Procedure, step: Step | None) -> dict[str, Any]:
+    """Where a step stands, as the editor counts and places it."""
+    if step is None:
+        return {"id": None, "line": None, "kind": None, "number": None, "place": None}
+    return {
+        "id": step.id,
+        "line": step.line,
+        "kind": step.kind,
+        "number": steps_told.number_of(step.path),
+        "place": steps_told.place_of(step.path, procedure),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 __all__ = [

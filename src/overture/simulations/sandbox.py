@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -195,6 +196,15 @@ class Sandbox:
             shown = self.clock.now().astimezone(self.zone)
             raise CannotPlay(f"{wall:%Y-%m-%d %H:%M} is over: it is {shown:%Y-%m-%d %H:%M}.", field="until")
         await self._forward_to(moment)
+
+    async def to_next(self) -> timedelta:
+        """Let time pass until the next thing falls due, and say how long that was. Raises `CannotPlay`."""
+        due = await self._database.read(conversations.next_due)
+        if due is None:
+            raise CannotPlay("Nothing waits here, so nothing happens by itself.", field="wait")
+        length = timedelta(seconds=max(0, math.ceil((due - self.clock.now()).total_seconds())))
+        await self.forward(length)
+        return length
 
     async def to_the_end(self) -> None:
         """Let time pass until nothing waits any more."""

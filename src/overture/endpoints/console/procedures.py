@@ -52,7 +52,7 @@ class NotPublished(Error):
     def __init__(self, refused: Refused, source: str) -> None:
         super().__init__(refused.message.split("\n", 1)[0], field=refused.field)
         tree = document.read(source)
-        self.details = {"problems": [_problem(one.problem, tree) for one in refused.findings]}
+        self.details = {"problems": [problem_json(one.problem, tree) for one in refused.findings]}
 
 
 def by(call: ConsoleCall) -> Actor:
@@ -214,7 +214,7 @@ def _knows(tx: Transaction, settings: WorkspaceSettings) -> dict[str, Any]:
 def problems_of(tx: Transaction, source: str, *, model: bool) -> list[dict[str, Any]]:
     """Everything that is wrong with a draft, each with its place in the tree."""
     tree = document.read(source)
-    return [_problem(one, tree) for one in publish.problems(tx, source, model=model)]
+    return [problem_json(one, tree) for one in publish.problems(tx, source, model=model)]
 
 
 def has_model(call: ConsoleCall) -> bool:
@@ -222,7 +222,8 @@ def has_model(call: ConsoleCall) -> bool:
     return call.services.settings.model is not None
 
 
-def _problem(problem: Problem, tree: document.Document) -> dict[str, Any]:
+def problem_json(problem: Problem, tree: document.Document) -> dict[str, Any]:
+    """A problem with its place in the tree."""
     return {
         "severity": problem.severity,
         "message": problem.message,

@@ -15,6 +15,7 @@ from overture.endpoints.console import (
     home,
     inbox,
     page,
+    previews,
     procedures,
     reports,
     session,
@@ -35,6 +36,7 @@ def console_routes() -> Sequence[BaseRoute]:
         *_session_routes(),
         *_procedure_routes(),
         *_trigger_routes(),
+        *_preview_routes(),
         *_inbox_routes(),
         *_article_routes(),
         *_connector_routes(),
@@ -105,6 +107,22 @@ def _trigger_routes() -> Sequence[BaseRoute]:
         post(f"{one}/first-message", console(triggers.first_message, "procedures.draft")),
         post(f"{one}/test-call", console(triggers.test_call, "procedures.publish")),
         post(f"{one}/advice", console(triggers.advice, "procedures.draft")),
+    ]
+
+
+def _preview_routes() -> Sequence[BaseRoute]:
+    one = "/previews/{id}"
+    draft: Action = "procedures.draft"
+    return [
+        post("/procedures/{id}/previews", console(previews.begin, draft)),
+        get(one, console(previews.show, draft)),
+        delete(one, console(previews.end, draft)),
+        post(f"{one}/say", console(previews.say, draft)),
+        post(f"{one}/forward", console(previews.forward, draft)),
+        post(f"{one}/teammate", console(previews.answer_as_teammate, draft)),
+        post(f"{one}/restart", console(previews.restart, draft)),
+        post(f"{one}/simulation", console(previews.as_simulation, draft)),
+        get(f"{one}/receipts/{{receipt}}", console(previews.why, draft)),
     ]
 
 
