@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import pytest
 
-from overture.base.settings import BadSetting, read_settings
+from overture.base.environment import BadSetting
+from overture.base.settings import read_settings
 from overture.llm.anthropic import Anthropic
 from overture.llm.base import (
     LONGEST_ANSWER,

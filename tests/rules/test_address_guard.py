@@ -8,7 +8,7 @@ import ipaddress
 import httpx
 import pytest
 
-from overture.connectors.guard import AddressRefused, GuardedClient, allowed_hosts, check_url, refused
+from overture.connectors.guard import AddressRefused, GuardedClient, check_url, refused
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,6 @@ def test_a_name_on_the_list_is_a_host_with_its_port():
     ):
         with pytest.raises(AddressRefused):
             check_url(httpx.URL(other), allow)
-
-
-def test_the_list_as_the_environment_gives_it():
-    given = {"OVERTURE_ALLOW_HOSTS": " 127.0.0.1:4243, Orders.Internal:443\n"}
-
-    assert {"127.0.0.1:4243", "orders.internal:443"} == allowed_hosts(given)
-    assert frozenset() == allowed_hosts({})
 
 
 def get(url: str, *answers: str, allow: tuple[str, ...] = ()) -> list[tuple[str, int]]:

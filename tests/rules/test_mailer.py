@@ -9,7 +9,7 @@ from email.policy import default
 import pytest
 
 from mailbox_server import Mailbox, mailbox
-from overture.base.settings import BadSetting
+from overture.base.environment import BadSetting
 from overture.channels.email.mail import Mail, MailFailed, SmtpMailer, relay_at
 from overture.testing import SetClock
 

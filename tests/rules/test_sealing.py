@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from overture.base.environment import BadSetting
 from overture.base.sealing import CannotOpen, Sealer, key_file, sealer_of
-from overture.base.settings import BadSetting, Settings
+from overture.base.settings import Settings
 
 KEY = "a long and random text"
 

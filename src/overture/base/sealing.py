@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from overture.base.environment import BadSetting
 from overture.base.errors import Error
-from overture.base.settings import BadSetting, Settings
+from overture.base.settings import Settings
 
 SHORTEST_KEY = 16
 _VERSION = b"\x01"

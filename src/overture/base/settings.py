@@ -1,22 +1,16 @@
-"""Settings from the environment: `OVERTURE_NAME`, or `OVERTURE_NAME_FILE` naming a file that holds the value."""
+"""Settings from outside: `OVERTURE_NAME`, or `OVERTURE_NAME_FILE` naming a file that holds the value."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from overture.base.errors import Error
+from overture.base.environment import BadSetting, environment, value
 
 DEFAULT_DATABASE = "sqlite:///overture.db"
 DEFAULT_PORT = 4242
 DEFAULT_RATE_LIMIT = 25_000
 DEFAULT_VISITOR_RATE_LIMIT = 300
-
-
-class BadSetting(Error):
-    """A setting cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +56,17 @@ class Settings:
         return self.smtp_url is not None and self.email_from is not None
 
 
-def read_settings(environment: Mapping[str, str] | None = None, **given: str | None) -> Settings:
-    """Settings from the environment; what is `given` (a command-line option) comes first.
+def read_settings(variables: Mapping[str, str] | None = None, **given: str | None) -> Settings:
+    """Settings from the environment and the file of settings; what is `given` (a command-line option) comes first.
 
     Raises `BadSetting` naming the variable.
     """
-    env = os.environ if environment is None else environment
+    env = environment(variables)
     return Settings(
         database_url=given.get("database_url") or value(env, "OVERTURE_DATABASE_URL") or DEFAULT_DATABASE,
         rate_limit=_whole_number(env, "OVERTURE_RATE_LIMIT", DEFAULT_RATE_LIMIT),
         visitor_rate_limit=_whole_number(env, "OVERTURE_VISITOR_RATE_LIMIT", DEFAULT_VISITOR_RATE_LIMIT),
-        allow_hosts=frozenset((value(env, "OVERTURE_ALLOW_HOSTS") or "").replace(",", " ").split()),
+        allow_hosts=frozenset((value(env, "OVERTURE_ALLOW_HOSTS") or "").lower().replace(",", " ").split()),
         base_url=(given.get("base_url") or value(env, "OVERTURE_BASE_URL") or Settings.base_url).rstrip("/"),
         model=_model(env),
         smtp_url=value(env, "OVERTURE_SMTP_URL"),
@@ -104,21 +98,6 @@ def _model(env: Mapping[str, str]) -> ModelSettings | None:
         tokens_a_day=_whole_number(env, "OVERTURE_MODEL_TOKENS_PER_DAY", usual.tokens_a_day),
         redact=usual.redact if redact is None else frozenset(redact.replace(",", " ").split()) - {"none"},
     )
-
-
-def value(env: Mapping[str, str], name: str) -> str | None:
-    """The variable, or the content of the file that `NAME_FILE` names. Raises `BadSetting` where that cannot be read."""
-    if env.get(name):
-        return env[name]
-    path = env.get(f"{name}_FILE")
-    if not path:
-        return None
-    try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        raise BadSetting(
-            f"{name}_FILE: {path} cannot be read ({error.strerror}).", field=f"{name}_FILE"
-        ) from error
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -143,13 +143,12 @@ def _advice(
 
 def world_of(database: str | None) -> World | None:
     """What the database has; None where there is none yet and none was asked for."""
-    import os
-
-    from overture.base.settings import read_settings, value
+    from overture.base.environment import environment, value
+    from overture.base.settings import read_settings
     from overture.cli.opened import NotSetUp, with_database
     from overture.procedures import worlds
 
-    named = database or value(os.environ, "OVERTURE_DATABASE_URL")
+    named = database or value(environment(), "OVERTURE_DATABASE_URL")
     model = read_settings(database_url=database).model is not None
     try:
         return with_database(database, lambda db: db.read(worlds.of_workspace, model=model))

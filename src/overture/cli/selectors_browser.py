@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from overture.base.environment import environment, value
 from overture.base.errors import Error
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -106,7 +106,7 @@ def look(pages: Mapping[str, Sequence[Mapping[str, Any]]], *, wait_ms: int) -> d
 
 def chromium() -> str | None:
     """The system's Chromium; None leaves it to Playwright's own."""
-    named = os.environ.get("OVERTURE_CHROMIUM")
+    named = value(environment(), "OVERTURE_CHROMIUM")
     return named or next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
 
 

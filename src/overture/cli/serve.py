@@ -39,7 +39,8 @@ def serve(port: int, host: str, no_worker: bool, database: str | None) -> None:
     """
     from dataclasses import replace
 
-    from overture.base.settings import read_settings, value
+    from overture.base.environment import environment, value
+    from overture.base.settings import read_settings
     from overture.cli import log
     from overture.cli.serving import listen, only_worker, run, url_of
 
@@ -47,9 +48,7 @@ def serve(port: int, host: str, no_worker: bool, database: str | None) -> None:
     log.to_standard_error()
     _migrate(settings.database_url)
     listening = listen(host, port)
-    import os
-
-    if value(os.environ, "OVERTURE_BASE_URL") is None:
+    if value(environment(), "OVERTURE_BASE_URL") is None:
         settings = replace(settings, base_url=url_of(listening))
     with listening:
         if no_worker:

@@ -11,7 +11,7 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import httpcore
@@ -44,11 +44,6 @@ class GuardedClient(httpx.AsyncClient):
             trust_env=False,
             follow_redirects=False,
         )
-
-
-def allowed_hosts(environ: Mapping[str, str]) -> frozenset[str]:
-    """The allow list as `OVERTURE_ALLOW_HOSTS` gives it: host:port, separated by commas or spaces."""
-    return frozenset(re.split(r"[\s,]+", environ.get("OVERTURE_ALLOW_HOSTS", "").strip().lower())) - {""}
 
 
 def check_url(url: httpx.URL, allow: frozenset[str]) -> None:

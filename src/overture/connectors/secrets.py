@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import delete, insert, select, update
 
 from overture.base.clock import from_micros, to_micros
+from overture.base.environment import BadSetting, environment, value
 from overture.base.errors import Error, NotFound
 from overture.base.sealing import NoSealingKey, Sealer
 from overture.connectors.model import NAME
@@ -40,19 +39,14 @@ class EnvironmentSecrets:
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
-        self._environ = os.environ if environ is None else environ
+        self._environ = environment() if environ is None else environ
 
     def get(self, name: str, /) -> str | None:
         if name in RESERVED:
             return None
-        variable = f"OVERTURE_SECRET_{name.upper()}"
-        value = self._environ.get(variable)
-        if value:
-            return value
-        file = self._environ.get(f"{variable}_FILE")
         try:
-            return Path(file).read_text(encoding="utf-8").strip() or None if file else None
-        except (OSError, UnicodeDecodeError):
+            return value(self._environ, f"OVERTURE_SECRET_{name.upper()}") or None
+        except BadSetting:
             return None
 
 

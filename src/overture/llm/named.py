@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from overture.base.clock import Clock
-from overture.base.settings import BadSetting, ModelSettings
+from overture.base.environment import BadSetting
+from overture.base.settings import ModelSettings
 from overture.llm.anthropic import Anthropic
 from overture.llm.base import Model, Provider
 from overture.llm.budget import Budget, Limits

@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import structlog
 
+from overture.base.environment import BadSetting
 from overture.base.errors import Error
-from overture.base.settings import BadSetting
 from overture.channels.email.inbound import Arrive
 from overture.channels.email.mail import address_of, is_this_machine
 from overture.channels.email.parse import MAX_MAIL

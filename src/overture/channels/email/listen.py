@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from overture.base.settings import BadSetting
+from overture.base.environment import BadSetting
 from overture.channels.email.inbound import Arrive
 from overture.channels.email.parse import MAX_MAIL
 

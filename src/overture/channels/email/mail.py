@@ -14,8 +14,8 @@ from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from overture.base.clock import Clock
+from overture.base.environment import BadSetting
 from overture.base.errors import Error
-from overture.base.settings import BadSetting
 from overture.channels.email.sign import content_of
 
 TIMEOUT = 20.0  # seconds for a whole mail

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import select
 
 from overture.base.clock import from_micros, to_micros
+from overture.base.environment import BadSetting
 from overture.base.errors import Error
 from overture.base.sealing import NoSealingKey, Sealer, sealer_of
-from overture.base.settings import BadSetting, Settings
+from overture.base.settings import Settings
 from overture.channels.email.imap import mailbox_at
 from overture.channels.email.listen import place_of
 from overture.channels.email.mail import relay_at
