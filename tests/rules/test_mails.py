@@ -64,6 +64,12 @@ def test_a_mail_that_is_read_wrong_is_named_by_the_benchmark(tmp_path):
         ("Re: x", "Your bot sent me an auto-reply, I want a human"),
         ("Re: x", "Ich bin im Urlaub, bitte an den Nachbarn liefern."),
         ("Absent lors de la livraison", "Je n'étais pas là."),
+        ("Re: x", "Your ticket system says that my request was received, and nobody has called since?"),
+        ("Re: x", "My ticket has been created on Monday, I am still waiting for an answer."),
+        ("Re: ticket 48213", "Thank you, the parcel was received on Friday. I would rather keep it."),
+        ("Read: the manual", "I read it and it does not help. Refund please."),
+        ("Re: x", "Tack för ditt mejl, jag väntar gärna till och med fredag."),
+        ("Re: x", "休暇中に届けてください。"),
     ],
 )
 def test_people_may_speak_of_holidays_and_machines(subject, text):

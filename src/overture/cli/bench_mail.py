@@ -28,7 +28,7 @@ def run(folder: Path) -> dict[str, Any]:
     replies = right = by_library = machines = seen = 0
     taken: list[str] = []
     wrong: list[str] = []
-    seconds = 0.0
+    seconds = library_seconds = 0.0
     for path in paths:
         wanted = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         raw = path.read_bytes()
@@ -39,7 +39,9 @@ def run(folder: Path) -> dict[str, Any]:
             replies += 1
             good = found.kind == "reply" and same(found.text, wanted["text"])
             right += good
+            before = time.process_time()
             by_library += library is not None and library(found, wanted["text"])
+            library_seconds += time.process_time() - before
         else:
             machines += 1
             good = found.kind == wanted["kind"]
@@ -59,6 +61,8 @@ def run(folder: Path) -> dict[str, Any]:
         "auto_taken_for_reply": taken,
         "wrong": wrong,
         "ms_a_mail": round(1000 * seconds / len(paths), 2),
+        "mails_a_second": round(len(paths) / seconds) if seconds else 0,
+        "mail_parser_reply_a_second": round(replies / library_seconds) if library and library_seconds else 0,
     }
 
 

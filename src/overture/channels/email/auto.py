@@ -84,7 +84,7 @@ _ALONE = r"(?=\s*$|\s*[:!.,(\[–-]|\s*(?:until|bis|vom|ab|jusqu|du \d|au|hasta|
 _SUBJECT = re.compile(
     r"^(?:(?:re|aw|sv|antw|rif|res|odp|tr|fwd?|wg)\s*:\s*)*[\[(*\s]*(?:"
     r"auto(?:matic|mated|-?matic)?[\s_-]?(?:reply|response|answer|respond|responder|acknowledg)|auto:|"
-    r"autoreply|autosvar|auto svar|"
+    r"autoreply|autosvar|auto svar|(?:ticket|request|case|enquiry|inquiry) received\b|"
     r"autoresponder|(?:i am |i'm )?(?:currently )?out[\s-]of[\s-](?:the[\s-])?office|ooo\b|"
     r"away from (?:the |my )?(?:office|desk|e?-?mail)|"
     r"(?:i am |i'm )?on (?:annual leave|vacation|parental leave|maternity leave|leave)|vacation (?:reply|"
@@ -118,6 +118,34 @@ _SUBJECT = re.compile(
 _STATUS_SUBJECT = re.compile(
     r"^(?:read|gelesen|lu|leído|letto|lida|gelezen|przeczytano|not read|delivered|übermittelt|remis|entregado|"
     r"accepted|declined|tentative|angenommen|abgelehnt|accepté|refusé|aceptado|rechazado)\s*:",
+    re.IGNORECASE,
+)
+
+# What a ticket system says of a mail it took: that it was received, and under which number.
+_RECEIVED = re.compile(
+    r"(?:your|the) (?:\w+ ){0,2}(?:request|ticket|message|e-?mail|case|enquiry|inquiry)\b.{0,30}"
+    r"\b(?:has been|was|is) (?:\w+ )?(?:received|created|registered|logged|opened|assigned)|"
+    r"(?:ticket|case) (?:has been|was) (?:\w+ )?(?:created|opened|logged|registered)|"
+    r"(?:anfrage|nachricht|anliegen|e-?mail) (?:wurde|ist|haben wir)\b.{0,60}(?:erfasst|erhalten|eingegangen|registriert)|"
+    r"(?:demande|message) a (?:bien )?été (?:enregistrée?|reçue?|prise? en compte)|"
+    r"(?:solicitud|consulta|mensaje) ha sido (?:recibid|registrad)|"
+    r"(?:richiesta|segnalazione) è stata (?:\w+ )?(?:ricevuta|registrata|presa in carico)|"
+    r"(?:pedido|solicitação|mensagem) foi (?:\w+ )?(?:recebid|regist)|"
+    r"(?:verzoek|aanvraag|vraag|bericht) is (?:\w+ )?(?:ontvangen|geregistreerd)|"
+    r"zgłoszenie zostało (?:\w+ )?(?:zarejestrowane|przyjęte|utworzone)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"(?:ticket|case|request|incident|vorgang|anfrage|fall|demande|dossier|solicitud|caso|richiesta|pedido|chamado|"
+    r"verzoek|zaak|zgłoszeni\w+)[\w-]{0,10}[\s:.#(\[-]{0,4}(?:id|no|nr|n°|number|nummer|numéro|número|numero)?"
+    r"[\s:.#(\[-]{0,4}[A-Z]{0,6}-?\d{3,}",
+    re.IGNORECASE,
+)
+# “Your message … was read on …”, as programs say it that write no report.
+_WAS_READ = re.compile(
+    r"^(?:your message|ihre nachricht|votre message|su mensaje|tu mensaje|il (?:tuo |suo )?messaggio|"
+    r"a sua mensagem|sua mensagem|uw bericht|je bericht|twoja wiadomość)\b.{10,600}"
+    r"\b(?:read|displayed|deleted|gelesen|gelöscht|lu|leído|letto|lida|gelezen|przeczytan\w+)\b",
     re.IGNORECASE,
 )
 
@@ -177,7 +205,8 @@ _HOLIDAY = re.compile(
     r"travell?ing|unavailable|on a business trip)|"
     r"(?:ich bin|befinde mich|bin ich) .{0,60}(?:urlaub|elternzeit|dienstreise|ferien)|"
     r"en (?:vacances|congés?|déplacement)|de vacaciones|in (?:ferie|vacanza)|de férias|(?:met|"
-    r"op) vakantie|na urlopie|på semester|på ferie",
+    r"op) vakantie|na urlopie|på (?:semester|ferie|föräldraledig\w+)|lomalla|na dovolené|szabadság(?:on|omat)|izindeyim|"
+    r"в отпуске|休暇|休假|휴가",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -189,6 +218,15 @@ _MORE = re.compile(
     r"gracias por (?:su|tu|el) (?:mensaje|correo|e-?mail|email)|grazie (?:per|del) (?:la (?:sua|tua|"
     r"vostra) |il (?:suo|tuo|vostro) |suo |tuo |vostro )?(?:e-?mail|messaggio|mail)|"
     r"obrigad[oa] (?:pel[oa]|por) (?:seu |sua |vosso |teu )?(?:e-?mail|mensagem|contacto|contato)|"
+    r"(?:tack|takk|tak|kiitos|kiitokset) (?:för|for|viestist\w+|sähköposti\w+).{0,20}|"
+    r"(?:děkuji|děkujeme|ďakujem) za (?:váš|vaši|vašu|tvůj)|köszön(?:öm|jük) (?:a |az )?(?:üzenet|level)\w+|"
+    r"спасибо за (?:ваше|твоё|твое) (?:письмо|сообщение)|mesajınız için teşekkür|mulțumesc pentru (?:mesaj|e-?mail)|"
+    r"メール(?:を|ありがとう)|感谢您的(?:来信|邮件)|"
+    r"(?:vid|i) (?:brådskande|akuta|hastende|presserende) |(?:kiireellis\w+|kiireisis\w+) (?:asio\w+|tapauks\w+)|"
+    r"v naléhavých (?:případech|záležitostech)|sürgős (?:esetben|ügyben)|в (?:срочных|экстренных) случаях|acil durum\w*|"
+    r"în cazuri urgente|緊急の(?:場合|際)|紧急(?:情况|事宜)|"
+    r"läser inte (?:min|mina) (?:mejl|mail|e-?post)\w*|leser ikke (?:e-?post|mail)\w*|"
+    r"(?:återkommer|svarar|svarer|vender tilbage|vastaan).{0,60}|"
     r"(?:bedankt|dank) (?:u )?voor (?:uw|je|jouw) (?:e-?mail|bericht|mail)|"
     r"dziękuję za (?:wiadomość|e-?mail|maila|kontakt|państwa)|"
     # … name who helps instead …
@@ -225,6 +263,7 @@ _BACK = re.compile(
     r"from .{1,30} to|bis(?: zum| einschließlich)?|ab dem|wieder (?:da|im|ab|erreichbar)|"
     r"zurück|jusqu['’]au|de retour|reprendrai|hasta el|volveré|regreso|regresaré|fino al|sino al|"
     r"rientr\w+|torner\w+|até|regress\w+|volto|retorno|"
+    r"till och med|t\.o\.m|til og med|t\.o\.m|åter|tilbage|tilbake|asti|saakka|zpět|vissza|вернусь|kadar|"
     r"tot(?: en met)?|terug|weer (?:aanwezig|bereikbaar)|do dnia|wracam|powrót|powrot\w+|wrócę|do \d)\b",
     re.IGNORECASE,
 )
@@ -323,6 +362,10 @@ def by_words(subject: str, text: str) -> Judged | None:
     if _SUBJECT.match(subject.strip()[:200]):
         return Judged("auto", f"Its subject is “{subject.strip()[:80]}”.")
     said = " ".join(text[:_LOOKED_AT].replace("’", "'").split())
+    if _STATUS_SUBJECT.match(subject.strip()) and (found := _WAS_READ.match(said)):
+        return Judged("auto", f"It only says that a mail was read: “{said[-80:]}”.")
+    if (found := _RECEIVED.search(said)) and _NUMBERED.search(f"{subject[:200]} {said}") and "?" not in said:
+        return Judged("auto", f"A ticket system sent it: “{found[0][:80]}”.")
     if found := _SAYS.search(said):
         return Judged("auto", f"It says “{found[0][:80]}”.")
     away, holiday = _AWAY.search(said), _HOLIDAY.search(said)

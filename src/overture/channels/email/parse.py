@@ -14,7 +14,7 @@ from overture.channels.email.authentication import believed
 from overture.channels.email.html_text import END_OF_SIGNATURE, words_of
 from overture.channels.email.inbound import InboundMail, MailFile
 from overture.channels.email.mime import Headers, Parsed, Part, clean, decoded, take_apart
-from overture.channels.email.quotes import CUT, sort_lines
+from overture.channels.email.quotes import CUT, asks_to_write_above, sort_lines
 from overture.channels.email.signature import without_delimited, without_signature
 
 MAX_MAIL = 26 * 1024 * 1024  # bytes; what doors take, and what is read of a longer one
@@ -81,7 +81,9 @@ def read(
         judged = auto.Judged("auto", f"It passed more than {MAX_HOPS} servers: it goes in circles.")
     else:
         kinds = frozenset(one.content_type for one in parsed.root.walk())
-        judged = auto.judged(headers, sender, kinds, null_sender=null_sender, text=lambda: text)
+        # Under a ticket system's line stands what it says, not what it quotes.
+        words = full if not text and asks_to_write_above(full) else text
+        judged = auto.judged(headers, sender, kinds, null_sender=null_sender, text=lambda: words)
     checked = believed(headers.all("authentication-results"), authserv_id)
     original = None
     if report is not None:

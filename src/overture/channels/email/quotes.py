@@ -26,7 +26,7 @@ _WROTE = re.compile(
     r"scrive|escreveu|schreef|geschreven|napisał|napisała|pisze|napisal|napsala?|napísal|skrev|kirjoitti|"
     r"написал|написала|написав|пише|пишет|писал|yazdı|yazmış|írta|a scris|έγραψε|je napisao|je napisala|"
     r"je napisal|pisao|ha escrit|va escriure|kirjutas|rakstīja|rašė|viết|menulis|написа)\b"
-    r"|写道|寫道|のメール|が書きました|님이 작성|작성:|כתב|كتب",
+    r"|写道|寫道|のメール|が書きました|님이 작성|작성:|כתב|كتب|تمت كتابة|نوشت",
     re.IGNORECASE,
 )
 # “You wrote:” is a sentence of the writer's own, unless marked lines follow.
@@ -50,15 +50,17 @@ _OPENS = re.compile(
 
 # The names of the four headers that such a block shows, in the languages of mail programs.
 _LABELS = {
-    "from": "from|von|de|da|van|od|från|fra|lähettäjä|от|від|kimden|gönderen|feladó|expéditeur|absender|remitente|"
+    "from": "من|מאת|from|von|de|da|van|od|från|fra|lähettäjä|от|від|kimden|gönderen|feladó|expéditeur|absender|remitente|"
     "mittente|remetente|afzender|nadawca|odesílatel|发件人|寄件者|差出人|보낸 사람|보낸사람|από",
-    "sent": "sent|date|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada|enviada em|enviado em|fecha|data|"
+    "sent": "تم الإرسال|تاريخ الإرسال|التاريخ|נשלח|תאריך|"
+    "sent|date|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada|enviada em|enviado em|fecha|data|"
     "inviato|data invio|verzonden|wysłano|wysłane|skickat|sendt|dato|päivämäärä|lähetetty|отправлено|дата|"
     "gönderildi|gönderme tarihi|tarih|elküldve|dátum|trimis|odesláno|fecha de envío|发送时间|日期|送信日時|日付|보낸 날짜|"
     "ημερομηνία",
-    "to": "to|an|à|a|para|aan|do|till|til|vastaanottaja|кому|kime|alıcı|címzett|către|komu|destinataire|destinatario|"
+    "to": "إلى|אל|to|an|à|a|para|aan|do|till|til|vastaanottaja|кому|kime|alıcı|címzett|către|komu|destinataire|destinatario|"
     "收件人|宛先|받는 사람|προς",
-    "subject": "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne|emne|aihe|тема|konu|tárgy|subiect|"
+    "subject": "الموضوع|נושא|"
+    "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne|emne|aihe|тема|konu|tárgy|subiect|"
     "předmět|主题|件名|제목|θέμα",
     "copy": "cc|bcc|kopie|copie|copia|cópia|kopia|dw|reply-to|antwort an|répondre à|attachments|anlagen|importance|"
     "organization|organisation",
@@ -66,6 +68,8 @@ _LABELS = {
 _KIND_OF = {label: kind for kind, labels in _LABELS.items() for label in labels.split("|")}
 _LABEL = re.compile(r"[*_\s>|]{0,6}([^\W\d_][^:：*]{0,24}?)\s?\*{0,2}\s?[:：]\*{0,2}\s*(.*)")
 
+# Marks that turn the direction of writing, and what has no width: programs put them around names and addresses.
+_UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _RULE = re.compile(r"\s*(?:_{10,}|-{10,}|={10,}|\*{10,})\s*$")
 _TITLE = re.compile(r"\s*-{2,}\s?([^\W_][^-].{2,60}?)\s?-{2,}:?\s*$")
 _TITLES = re.compile(
@@ -104,9 +108,10 @@ def sort_lines(text: str, *, answers: bool) -> list[Line]:
 
     A mail that answers none, and in which nothing is attributed to anybody, quotes nothing: its `>` are the writer's.
     """
-    lines = text.split("\n")
+    written = text.split("\n")
+    lines = [seen(one) for one in written]
     if not answers and not _quotes_somebody(lines):
-        return [Line(one, "new") for one in lines]
+        return [Line(one, "new") for one in written]
     sorts: list[Sort] = ["new"] * len(lines)
     at = 0
     while at < len(lines):
@@ -129,7 +134,18 @@ def sort_lines(text: str, *, answers: bool) -> list[Line]:
             sorts[at:] = ["cut"] * (len(lines) - at)
             break
     _mend_wrapped(lines, sorts)
-    return [Line(one, sort) for one, sort in zip(lines, sorts, strict=True)]
+    return [Line(one, sort) for one, sort in zip(written, sorts, strict=True)]
+
+
+def seen(line: str) -> str:
+    """A line as it is seen: without marks that have no width."""
+    return _UNSEEN.sub("", line)
+
+
+def asks_to_write_above(text: str) -> bool:
+    """Whether it begins with the line of a ticket system, above which answers are to stand."""
+    first = next((one for one in text[:2_000].split("\n") if one.strip()), "")
+    return _REPLY_ABOVE.search(first[:LONGEST]) is not None
 
 
 def is_quoted(line: str) -> bool:
@@ -178,7 +194,8 @@ def _attribution(lines: Sequence[str], at: int) -> int:
 def _begins_lower(lines: Sequence[str], at: int, length: int) -> bool:
     """Whether the attribution begins in a lower line, and this one is the writer's own last sentence."""
     first = lines[at].strip()
-    if _OPENS.match(first) and first[-1:] not in ".!?":
+    told = _OPENS.match(first) or (_DATE.search(first) and _TIME.search(first))
+    if told and first[-1:] not in ".!?":
         return False
     after = " ".join(one.strip() for one in lines[at + 1 : at + length])
     return bool(_OPENS.match(after) or _WROTE.search(after)) and is_attribution(after, quoted_next=True)
@@ -259,8 +276,12 @@ def _starts_old_mail(lines: Sequence[str], at: int) -> bool:
         return bool(_TITLES.search(title[1])) or _header_block(lines, at + 1, least=2)
     if _RULE.match(line):
         following = _next_words(lines, at + 1)
-        return following is not None and following - at <= 2 and _header_block(lines, following, least=2)
-    return _header_block(lines, at, least=3) or _short_block(lines, at)
+        return (
+            following is not None
+            and following - at <= 2
+            and (_header_block(lines, following, least=2) or _unknown_block(lines, following, least=3))
+        )
+    return _header_block(lines, at, least=3) or _short_block(lines, at) or _unknown_block(lines, at, least=4)
 
 
 def _header_block(lines: Sequence[str], at: int, *, least: int) -> bool:
@@ -295,6 +316,19 @@ def _short_block(lines: Sequence[str], at: int) -> bool:
         and following - at <= 2
         and _label_of(lines[following]) in ("sent", "subject", "to")
     )
+
+
+def _unknown_block(lines: Sequence[str], at: int, *, least: int) -> bool:
+    """A block of headers in a language that is not known: an address first, and a moment under it."""
+    found = _LABEL.match(lines[at][:LONGEST])
+    if found is None or not _ADDRESS.search(found[2]):
+        return False
+    block = [lines[at]]
+    for line in lines[at + 1 : at + 6]:
+        if _LABEL.match(line[:LONGEST]) is None:
+            break
+        block.append(line[:LONGEST])
+    return len(block) >= least and any(_TIME.search(one) and _DATE.search(one) for one in block[1:])
 
 
 def _mend_wrapped(lines: Sequence[str], sorts: list[Sort]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from overture.channels.email.quotes import seen
+
 _DELIMITER = re.compile(r"\s*--\s?\s*$")
 _DASHES = re.compile(r"\s*(?:[—–]{1,3}|_{2,}|-{3,}|={3,}|\*{3,}|~{3,}|\+{3,}|--+)\s*$")
 _LINE = 160  # characters of a line that is still looked at as one of these
@@ -41,6 +43,8 @@ _SENT = re.compile(
 _GET = re.compile(
     r"^[\W_]*(?:(?:get|download|holen sie sich|laden sie|obtener|obtén|descarga\w*|télécharge[rz]|obtenir|obtenez|"
     r"ottieni|scarica|obter|obtenha|baixe|downloaden|download|pobierz|uzyskaj)\b.{0,30}\boutlook\b"
+    r"|.{0,40}\boutlook\b.{0,24}<https?://aka\.ms/"
+    r"|get [\w-]{2,20}(?: mail)? for (?:ios|android|iphone|ipad|mac|windows|desktop)\b"
     r"|outlook\b.{0,20}\b(?:für|voor|para|pour|per|dla)\b.{0,20}\b(?:ios|android|mac)\b.{0,30}"
     r"|(?:yahoo mail|aol mail|mail\.ru|proton ?mail)\b.{0,40}:?.{0,60}(?:search|organi[sz]e|conquer|stress|simplifi\w+|"
     r"secure email)"
@@ -88,6 +92,8 @@ _CLOSING = re.compile(rf"\s*(?:{_CLOSINGS})\s*[,.!;–—-]*\s*$", re.IGNORECASE
 _CLOSING_AND_NAME = re.compile(
     rf"\s*(?:{_CLOSINGS})\s*[,.!–—-]\s*(?:[A-ZÀ-ÝŁŚŻ][\w.'’-]{{0,20}} ?){{1,3}}$", re.IGNORECASE
 )
+# “Miller & Sons Ltd.”, “Nowak Sp. z o.o.”, “Dr.”: a point that ends no sentence.
+_ABBREVIATED = re.compile(r"(?:^|[\s.&])(?:[A-Z][A-Za-z]{0,3}|[a-z](?:\.[a-z]){1,3}|o\.o|r\.o)\.$")
 _THANKS = re.compile(
     r"\s*(?:thanks|thank you|thx|ty|danke|vielen dank|merci|gracias|muchas gracias|grazie|obrigad[oa]|"
     r"bedankt|dank|dziękuję|"
@@ -123,7 +129,11 @@ def without_signature(lines: Sequence[str], name: str = "") -> list[str]:
     kept = _trimmed(lines)
     at = _at_delimiter(kept)
     if at is not None:
+        framed = at == len(kept) - 1
         kept = _trimmed(kept[:at])
+        # A card between two rules: the lower one is off, the upper one is the delimiter.
+        if framed and (at := _at_delimiter(kept)) is not None:
+            kept = _trimmed(kept[:at])
     for cut in (_at_notice, _at_device, _at_notice, _at_closing):
         at = cut(kept)
         if at is None:
@@ -175,15 +185,15 @@ def _at_delimiter(lines: Sequence[str]) -> int | None:
 def _like_a_card(line: str) -> bool:
     """A line of a visiting card: short, and no sentence."""
     words = line.strip()
-    return (len(words) <= 80 and not re.search(r"[.?!]$", words.rstrip())) or bool(
-        _CONFIDENTIAL.search(words)
-    )
+    return (
+        len(words) <= 80 and (not re.search(r"[.?!]$", words) or bool(_ABBREVIATED.search(words)))
+    ) or bool(_CONFIDENTIAL.search(words))
 
 
 def _is_device(line: str) -> bool:
     if len(line) > _LINE:
         return False
-    words = line.strip().lstrip("*_<[( \u200e")
+    words = seen(line).strip().lstrip("*_<[( ")
     return bool(_SENT.match(words) or _GET.match(words))
 
 
@@ -247,6 +257,7 @@ def _without_name(lines: Sequence[str], name: str) -> list[str]:
     names = {one.lower() for one in re.findall(r"[^\W\d_][\w'’-]+", name)}
     if len(kept) > 1 and names:
         last = re.findall(r"[^\W\d_][\w'’-]*", kept[-1].lower())
-        if last and len(last) <= 3 and set(last) <= names and len(kept[-1]) <= 60:
+        initial = len(kept[-1].strip()) <= 2 and name[:1].lower() in last
+        if last and len(last) <= 3 and (initial or set(last) <= names) and len(kept[-1]) <= 60:
             kept = _trimmed(kept[:-1])
     return kept
