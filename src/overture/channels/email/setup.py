@@ -84,13 +84,14 @@ def kept(tx: Transaction, sealer: Callable[[], Sealer | None]) -> EmailSetup:
     opened = sealer()
     if opened is None:
         raise NoSealingKey
-    return EmailSetup(**row.plain, **json.loads(opened.open(bytes(row.sealed), _PLACE)))
+    plain = {name: value for name, value in row.plain.items() if name != "sends"}
+    return EmailSetup(**plain, **json.loads(opened.open(bytes(row.sealed), _PLACE)))
 
 
 def is_kept(tx: Transaction) -> bool:
-    """Whether the database says how mails are sent."""
+    """Whether the database says how mails are sent. It need not be opened for that."""
     row = tx.execute(_KEPT).one_or_none()
-    return row is not None and bool(row.plain.get("sender"))
+    return row is not None and bool(row.plain.get("sends", row.plain.get("sender")))
 
 
 def kept_at(tx: Transaction) -> datetime | None:
@@ -108,12 +109,13 @@ def keep(
     now: datetime,
 ) -> None:
     """Keep it in place of what was kept. Raises `Error` naming what cannot be used, also beside the environment."""
-    checked(together(environment or EmailSetup(), setup))
+    both = checked(together(environment or EmailSetup(), setup))
     values = {name: value for name, value in asdict(setup).items() if value is not None}
     secret = {name: values.pop(name) for name in SECRET if name in values}
     before = tx.execute(select(email_setup.c.updated_at)).scalar_one_or_none()
     # Two changes at one moment are two: by it others learn that there is something new.
     changed = to_micros(now) if before is None else max(to_micros(now), before + 1)
+    values["sends"] = both.sends
     row = {"plain": values, "sealed": sealer.seal(json.dumps(secret), _PLACE), "updated_at": changed}
     if not tx.insert_new(email_setup, {"id": 1, **row}):
         tx.execute(email_setup.update().values(**row))
@@ -163,6 +165,11 @@ def checked(setup: EmailSetup) -> EmailSetup:
     if setup.dkim_key is not None:
         key_of(setup.dkim_key)
     return setup
+
+
+def is_address(text: str) -> bool:
+    """Whether it is one address and nothing else."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 class Setups:

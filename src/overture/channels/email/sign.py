@@ -53,6 +53,17 @@ def key_of(pem: str) -> Key:
     return Key("rsa-sha256", plain, _record("rsa", public))
 
 
+def new_key() -> str:
+    """A new private key in PEM. RSA: some receivers know no other."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return made.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
 def content_of(
     message: EmailMessage, *, dkim_key: str | None, dkim_selector: str | None, domain: str
 ) -> bytes:

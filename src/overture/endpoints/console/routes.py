@@ -12,6 +12,7 @@ from overture.endpoints.console import (
     audit,
     connectors,
     developers,
+    email,
     home,
     inbox,
     page,
@@ -42,6 +43,7 @@ def console_routes() -> Sequence[BaseRoute]:
         *_connector_routes(),
         *_developer_routes(),
         *_settings_routes(),
+        *_email_routes(),
         get("/home", console(home.show, "settings.read")),
         post("/sample-procedure", console(home.add_sample, "procedures.draft")),
         *_report_routes(),
@@ -228,6 +230,25 @@ def _settings_routes() -> Sequence[BaseRoute]:
         patch("/teams/{id}", console(settings.rename_team, "people.write")),
         get("/audit", console(audit.listed, "audit.read")),
         get("/audit/choices", console(audit.choices, "audit.read")),
+    ]
+
+
+def _email_routes() -> Sequence[BaseRoute]:
+    own: Action = "settings.write"
+    return [
+        get("/email", console(email.show, "settings.read")),
+        patch("/email", console(email.change, own)),
+        delete("/email", console(email.forget, own)),
+        post("/email/inbound-secret", console(email.make_secret, own)),
+        post("/email/dkim", console(email.make_key, own)),
+        get("/email/dns", console(email.look_up, "settings.read")),
+        post("/email/test", console(email.send, own)),
+        post("/email/mailbox/test", console(email.look_into_mailbox, own)),
+        post("/email/receive-test", console(email.try_mail, own, takes_bytes=email.MOST)),
+        get("/email/unsent", console(email.unsent, "settings.read")),
+        post("/email/unsent/retry", console(email.send_all_again, own)),
+        post("/email/unsent/{id}/retry", console(email.send_again, own)),
+        post("/email/allow", console(email.allow, own)),
     ]
 
 

@@ -71,10 +71,6 @@ def _settings(call: ConsoleCall, here: WorkspaceSettings) -> dict[str, Any]:
             "opens": None if opens is None else opens.isoformat(),
         },
         "model": _model(call),
-        "mail": {
-            "set": call.services.settings.smtp_url is not None,
-            "from": call.services.settings.email_from,
-        },
         "base_url": call.services.settings.base_url,
     }
 

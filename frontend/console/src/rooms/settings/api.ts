@@ -25,7 +25,6 @@ export interface Settings {
   colour: Colour | null;
   office: { open: boolean; opens: string | null };
   model: { name: string; url: string | null; has_key: boolean; timeout: number; calls_a_day: number; tokens_a_day: number; redact: string[] } | null;
-  mail: { set: boolean; from: string | null };
   base_url: string;
 }
 
