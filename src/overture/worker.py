@@ -138,9 +138,11 @@ async def work(
     async def plans() -> None:
         await sweep_plans(database, clock, model=model)
 
-    async def inbox() -> None:
+    async def words() -> None:
         while await database.read(search.is_behind, now=clock.now()):
             await database.write(search.catch_up, now=clock.now())
+
+    async def inbox() -> None:
         if await database.read(presence.someone_paused, now=clock.now()):
             await database.write(presence.resume, now=clock.now())
 
@@ -162,6 +164,7 @@ async def work(
         group.create_task(every(DEADLINES_EVERY, deliverer.sweep, name="webhooks"))
         group.create_task(every(MAILS_EVERY, post, name="mails"))
         group.create_task(every(PLANS_EVERY, plans, name="planned publishes"))
+        group.create_task(every(INBOX_EVERY, words, name="inbox search"))
         group.create_task(every(INBOX_EVERY, inbox, name="inbox"))
         group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))
         group.create_task(every(KEYS_EVERY, leftovers, name="leftovers"))

@@ -10,6 +10,7 @@ from sqlalchemy import Select, Table, delete, select, update
 from overture.base.clock import to_micros
 from overture.db.database import Transaction
 from overture.db.tables import conversations, metadata
+from overture.inbox import search
 from overture.workspaces.store import workspace
 
 AT_ONCE = 100
@@ -43,6 +44,7 @@ def _closed_before(moment: datetime) -> Select[tuple[int]]:
 
 def _remove(tx: Transaction, found: Sequence[int]) -> None:
     """Every table says in its columns how its rows hang on a conversation, so none is forgotten here."""
+    search.forget(tx, found)  # its words stand in an index that has no columns
     tx.execute(update(conversations).where(conversations.c.continues_id.in_(found)).values(continues_id=None))
     for table in reversed(metadata.sorted_tables):
         if table is conversations:
