@@ -81,4 +81,6 @@ def test_what_is_not_kept_any_longer_leaves_no_words_behind(desk: Desk, carol: P
     desk.clock.forward(days=2)
     assert 1 == desk.run(worker.sweep_outdated(desk.overture.database, desk.clock))
     if desk.overture.database.url.startswith("sqlite"):
-        assert 0 == desk.read(lambda tx: tx.execute(text("SELECT count(*) FROM conversation_words")).scalar_one())
+        assert 0 == desk.read(
+            lambda tx: tx.execute(text("SELECT count(*) FROM conversation_words")).scalar_one()
+        )

@@ -29,3 +29,10 @@ def fingerprint(secret: str) -> str:
 def parse_id(text: str) -> int | None:
     """The id a path names, or None where it cannot be one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else None
+
+
+def parse_place(text: str, between: str) -> tuple[int, int] | None:
+    """The moment and the id at which a page of a list ended, or None where they cannot be one."""
+    moment, _, number = text.partition(between)
+    place = parse_id(moment), parse_id(number)
+    return None if place[0] is None or place[1] is None else (place[0], place[1])

@@ -168,6 +168,8 @@ class _GuardedTransport(httpx.AsyncBaseTransport):
         if self._open is None:
             self._open = httpcore.AsyncConnectionPool(
                 ssl_context=httpx.create_ssl_context(trust_env=False),
+                # However many systems are slow at once, a call to another one never waits for them.
+                max_connections=None,
                 max_keepalive_connections=0,
                 network_backend=self._backend,
             )

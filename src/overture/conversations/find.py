@@ -78,7 +78,7 @@ def _condition(query: Any, where: str, depth: int) -> ColumnElement[bool]:
         )
     if field in _TIMES:
         return _moment(conversations.c[field], operator, value, where)
-    if operator not in _SETS:
+    if not isinstance(operator, str) or operator not in _SETS:
         raise BadQuery(f"{where}.operator of {field} is =, !=, IN or NIN.", field=f"{where}.operator")
     found = _among(field, _values(value, operator, where), where)
     return not_(found) if _SETS[operator] else found

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import OperationalError
 
@@ -31,6 +32,8 @@ T = TypeVar("T")
 BATCH = 64
 BUSY_SECONDS = 10.0
 LOOK_FOR_OTHERS_SECONDS = 0.2
+
+log = structlog.get_logger()
 
 _Work = tuple[Callable[[Transaction], Any], asyncio.Future[Any]]
 _Done = tuple[asyncio.Future[Any], Any, BaseException | None]
@@ -116,7 +119,7 @@ class SqliteDatabase:
             connection.rollback()  # ends the snapshot, so that the next read sees what was committed since
 
     def _write_forever(self) -> None:
-        seen = self._data_version()
+        seen = self._data_version(0)
         looked = time.monotonic()
         while True:
             try:
@@ -125,7 +128,7 @@ class SqliteDatabase:
                 first = _NOTHING
             if time.monotonic() - looked >= LOOK_FOR_OTHERS_SECONDS:
                 looked = time.monotonic()
-                version = self._data_version()
+                version = self._data_version(seen)
                 if version != seen:
                     seen = version
                     self.wake.tell_all()
@@ -175,7 +178,7 @@ class SqliteDatabase:
             self._writing.commit()
         except BaseException as error:
             # The commit itself failed (disk full, another process held the lock too long): nothing of the batch stands.
-            self._writing.rollback()
+            self._start_anew()
             _settle([(answer, None, error) for _, answer in batch])
             return
         self.wake.tell(topics)
@@ -189,9 +192,27 @@ class SqliteDatabase:
     def _begin(self) -> None:
         self._writing.exec_driver_sql("BEGIN IMMEDIATE")
 
-    def _data_version(self) -> int:
-        version = self._writing.exec_driver_sql("PRAGMA data_version").scalar_one()
-        self._writing.rollback()
+    def _start_anew(self) -> None:
+        """Leave the transaction that failed; with another connection, where this one is of no use any more."""
+        try:
+            self._writing.rollback()
+        except Exception:
+            log.exception("sqlite.connection.lost")
+            with suppress(Exception):
+                self._writing.invalidate()
+                self._writing.close()
+            with suppress(Exception):
+                self._writing = self._engine.connect()
+
+    def _data_version(self, seen: int) -> int:
+        """What tells that another process wrote. A moment's trouble must not end the thread: nobody could write then."""
+        try:
+            version = self._writing.exec_driver_sql("PRAGMA data_version").scalar_one()
+            self._writing.rollback()
+        except Exception:
+            log.exception("sqlite.look.failed")
+            self._start_anew()
+            return seen
         return int(version)
 
 

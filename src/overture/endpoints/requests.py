@@ -202,6 +202,7 @@ def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: boo
             if remaining < 0:
                 raise RateLimited
             token.require(scope)
+            check_address(request)
             body = await read_object(request) if reads_body else {}
             answer = await handler(Call(request, services, token, now, body))
             content, extra = answer.content, answer.headers
@@ -256,6 +257,13 @@ async def read_object(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise NotAnObject
     return body
+
+
+def check_address(request: Request) -> None:
+    """Raises `Error` where the address holds what no database takes as a text."""
+    query = request.scope.get("query_string", b"")
+    if "\0" in request.scope["path"] or b"%00" in query or b"\0" in query:
+        raise Error("The address holds a NUL character.")
 
 
 def media_type(request: Request) -> str:

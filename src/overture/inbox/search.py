@@ -148,7 +148,9 @@ def _keep(tx: Transaction, conversation_id: int, words: Sequence[str]) -> None:
     ).scalar_one()
     if tx.is_postgres:
         tx.execute(
-            text("UPDATE conversation_search SET words = array_to_tsvector(CAST(:words AS text[])) WHERE id = :id"),
+            text(
+                "UPDATE conversation_search SET words = array_to_tsvector(CAST(:words AS text[])) WHERE id = :id"
+            ),
             {"words": list(words), "id": added},
         )
     else:

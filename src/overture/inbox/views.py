@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 
 from overture.base.errors import Error
-from overture.base.ids import parse_id
+from overture.base.ids import parse_id, parse_place
 from overture.conversations.model import Conversation, HandledBy, State
 from overture.conversations.store import conversation_of
 from overture.db.database import Transaction
@@ -39,10 +39,10 @@ class Cursor:
         """From an address. Raises `Error`."""
         if not text:
             return None
-        moment, _, number = text.partition("-")
-        if not (moment.isdigit() and number.isdigit() and len(text) < 40):
+        place = parse_place(text, "-")
+        if place is None:
             raise Error("before must be the cursor of a page.", field="before")
-        return cls(int(moment), int(number))
+        return cls(*place)
 
     def __str__(self) -> str:
         return f"{self.updated_at}-{self.id}"

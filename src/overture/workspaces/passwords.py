@@ -64,7 +64,7 @@ def totp_address(secret: str, email: str, workspace: str) -> str:
 def totp_step(secret: str, code: str, now: datetime, *, after: int | None) -> int | None:
     """The time step that this code belongs to, one either side of now; None where it fits none or is used up."""
     wanted = "".join(code.split())
-    if not wanted.isdigit() or len(wanted) != 6:
+    if not (wanted.isascii() and wanted.isdigit()) or len(wanted) != 6:
         return None
     current = int(now.timestamp()) // STEP_SECONDS
     app = pyotp.TOTP(secret)

@@ -142,7 +142,9 @@ def accept(tx: Transaction, secret: str, password_hash: str, *, now: datetime) -
     Raises `InvitationOver`.
     """
     mate = invited(tx, secret, now=now)
-    tx.execute(delete(invitations).where(invitations.c.teammate_id == mate.id))
+    used = delete(invitations).where(invitations.c.fingerprint == fingerprint(secret))
+    if not tx.execute(used).rowcount:
+        raise InvitationOver  # of two at once, one was first
     change_password(tx, mate.id, password_hash, now=now)
     return mate
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.errors import Error
+from overture.base.ids import parse_place
 from overture.endpoints.console.calls import ConsoleCall
 from overture.workspaces import audit
 from overture.workspaces.audit import Entry
@@ -43,10 +44,10 @@ async def choices(call: ConsoleCall) -> Any:
 def _cursor(text: str) -> tuple[datetime | None, int | None]:
     if not text:
         return None, None
-    moment, _, number = text.partition(".")
-    if not (moment.isdigit() and number.isdigit() and len(moment) < 18):
+    place = parse_place(text, ".")
+    if place is None:
         raise Error("after is what the page before ended with.", field="after")
-    return from_micros(int(moment)), int(number)
+    return from_micros(place[0]), place[1]
 
 
 def _entry(one: Entry) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from overture.base.errors import Error, NotFound
 from overture.base.ids import parse_id
 from overture.db.database import Database
 from overture.endpoints.errors import Broken, error_list
-from overture.endpoints.requests import Services, json_response, read_bytes, read_object
+from overture.endpoints.requests import Services, check_address, json_response, read_bytes, read_object
 from overture.workspaces import sign_in
 from overture.workspaces.permissions import Action, require
 from overture.workspaces.sign_in import Session
@@ -105,7 +105,7 @@ class ConsoleCall:
         text = self.asked(name)
         if not text:
             return default
-        if not (text.isascii() and text.isdigit()) or int(text) > most:
+        if not (text.isascii() and text.isdigit() and len(text) <= 16) or int(text) > most:
             raise Error(f"{name} must be a whole number of at most {most}.", field=name)
         return int(text)
 
@@ -162,6 +162,7 @@ def _endpoint(
                     _knows_the_word(request, session)
                 if action is not None:
                     require(session.teammate.role, action)
+            check_address(request)
             content = await read_bytes(request, takes_bytes) if takes_bytes else b""
             has_body = changes and reads_body and not takes_bytes and _has_body(request)
             body = await read_object(request) if has_body else {}

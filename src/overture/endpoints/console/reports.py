@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from overture.base.errors import Error, NotFound
-from overture.base.ids import parse_id
+from overture.base.ids import parse_id, parse_place
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
 from overture.outcomes.model import Outcome
@@ -248,10 +248,10 @@ def _one_of(call: ConsoleCall, name: str, known: Sequence[str]) -> str | None:
 def _cursor(text: str) -> tuple[int, int] | None:
     if not text:
         return None
-    moment, _, number = text.partition(".")
-    if not (moment.isdigit() and number.isdigit() and len(text) < 40):
+    place = parse_place(text, ".")
+    if place is None:
         raise Error("after is what the page before ended with.", field="after")
-    return int(moment), int(number)
+    return place
 
 
 def _whole(tx: Transaction, asked: Asked, figures: Resolution) -> dict[str, Any]:

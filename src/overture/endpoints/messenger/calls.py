@@ -32,6 +32,7 @@ from overture.endpoints.messenger.sessions import Session
 from overture.endpoints.requests import (
     WINDOW_SECONDS,
     Services,
+    check_address,
     json_response,
     media_type,
     parse_json,
@@ -107,6 +108,7 @@ def page_call(handler: Handler, *, session: bool = True, takes_bytes: int = 0) -
         headers = {**NO_STORE, **cors(request)}
         try:
             count(services, f"address {_address(request)}", now, factor=ADDRESS_FACTOR)
+            check_address(request)
             here, origin = await allowed(services, request)
             body: Mapping[str, Any] = {}
             content = b""
