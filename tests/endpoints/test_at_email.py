@@ -285,6 +285,9 @@ def test_a_pasted_mail_is_tried_without_being_taken(desk: Desk, olga: AtTheConso
             found.json["text"],
         )
     mail["Auto-Submitted"] = "auto-replied"
+    assert found.json["begins_conversation"] is False
+    stranger = olga.call("POST", "/email/receive-test", content=b"From: ana@home.example\r\n\r\nHello")
+    assert (True, None) == (stranger.json["begins_conversation"], stranger.json["conversation_id"])
     assert "event" == olga.call("POST", "/email/receive-test", content=mail.as_bytes()).json["came_to"]
     assert 400 == olga.call("POST", "/email/receive-test", content=b"  ").status
     assert olga.get("/email").json["received"] is None

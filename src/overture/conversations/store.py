@@ -52,6 +52,10 @@ def load(tx: Transaction, conversation_id: int) -> Conversation:
     return _found(tx.execute(_BY_ID, {"id": conversation_id}).one_or_none())
 
 
+def exists(tx: Transaction, conversation_id: int) -> bool:
+    return tx.execute(_BY_ID, {"id": conversation_id}).one_or_none() is not None
+
+
 def lock(tx: Transaction, conversation_id: int) -> Conversation:
     """The conversation, which nobody else changes until the commit. Raises `ConversationNotFound`."""
     return _found(tx.execute(_BY_ID_LOCKED, {"id": conversation_id}).one_or_none())

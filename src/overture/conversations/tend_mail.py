@@ -13,7 +13,7 @@ from overture.channels.email import outbox, setup
 from overture.channels.email.inbound import InboundMail
 from overture.channels.email.outbox import Outgoing
 from overture.channels.email.setup import EmailSetup
-from overture.conversations import receive_mail
+from overture.conversations import receive_mail, store
 from overture.db.database import Database, Transaction
 from overture.workspaces import audit
 from overture.workspaces.audit import Actor
@@ -107,8 +107,14 @@ async def foresee(database: Database, mail: InboundMail, *, now: datetime) -> Ma
     try:
         await database.write(_take_and_undo, mail, now=now)
     except _WouldBe as found:
-        return found.shown
-    raise AssertionError
+        shown = dict(found.shown)
+    else:
+        raise AssertionError
+    begins = shown["conversation_id"] is not None and not await database.read(
+        store.exists, int(shown["conversation_id"])
+    )
+    # A conversation that it would begin is not there now, so its number says nothing.
+    return {**shown, "begins_conversation": begins} | ({"conversation_id": None} if begins else {})
 
 
 class _WouldBe(Exception):

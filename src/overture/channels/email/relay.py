@@ -157,9 +157,9 @@ async def _greeted(url: str) -> AsyncIterator[aiosmtplib.SMTP]:
                 f"{relay.host} said: {_said(refused.code, refused.message)}", at="reach"
             ) from refused
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as failed:
-            raise NotNow(
-                f"{relay.host}:{relay.port} could not be reached: {_why(failed)}", at=_stopped_at(failed)
-            ) from failed
+            at = _stopped_at(failed)
+            what = "could not be reached" if at == "reach" else "does not go along"
+            raise NotNow(f"{relay.host}:{relay.port} {what}: {_why(failed)}", at=at) from failed
         yield client
     finally:
         with suppress(Exception):

@@ -6,6 +6,7 @@ import { Page } from "../../ui/Page";
 import { Failure, Loading } from "../../ui/states";
 import type { Settings as All } from "./api";
 import { Data, Identity, LanguageModel, Triggers } from "./Choices";
+import { Email } from "./email/Email";
 import { Hours } from "./Hours";
 import { Messenger } from "./Messenger";
 import { People } from "./People";
@@ -34,11 +35,14 @@ const SECTIONS: { path: string; label: string; show: (part: Part) => ReactNode }
   },
   { path: "/messenger", label: "Messenger", show: (part) => <Messenger {...part} /> },
   { path: "/texts", label: "What the agent says", show: (part) => <Texts {...part} /> },
+  { path: "/email", label: "Email", show: () => <Email /> },
   { path: "/triggers", label: "Proactive triggers", show: (part) => <Triggers {...part} /> },
   { path: "/identity", label: "Identity", show: (part) => <Identity {...part} /> },
   { path: "/model", label: "Language model", show: (part) => <LanguageModel {...part} /> },
   { path: "/data", label: "Data", show: (part) => <Data {...part} /> },
 ];
+
+const isHere = (here: string, path: string) => here === path || here.startsWith(`${path}/`);
 
 export default function Settings() {
   const { data, error, mutate } = useSWR<All>("/settings");
@@ -54,7 +58,7 @@ export default function Settings() {
           <ul className="settings-sections">
             {SECTIONS.map((one) => (
               <li key={one.path}>
-                <Link href={one.path} className={here === one.path ? "nav-link active" : "nav-link"} aria-current={here === one.path ? "page" : undefined}>
+                <Link href={one.path} className={isHere(here, one.path) ? "nav-link active" : "nav-link"} aria-current={isHere(here, one.path) ? "page" : undefined}>
                   {one.label}
                 </Link>
               </li>
@@ -64,7 +68,7 @@ export default function Settings() {
         <div className="settings-part stack">
           <Switch>
             {SECTIONS.map((one) => (
-              <Route key={one.path} path={one.path}>
+              <Route key={one.path} path={`${one.path}/*?`}>
                 {one.show(part)}
               </Route>
             ))}
