@@ -30,6 +30,7 @@ from overture.knowledge import imports
 from overture.knowledge.importing import EMBED, embedding
 from overture.procedures import schedule
 from overture.procedures.still_true import ASK_AGAIN
+from overture.reports import counting
 from overture.triggers import store as triggers
 from overture.webhooks import store as webhooks
 from overture.webhooks.deliver import Deliverer
@@ -39,6 +40,7 @@ DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of f
 PLANS_EVERY = 5.0
 INBOX_EVERY = 2.0
 MAILS_EVERY = 1.0
+COUNTS_EVERY = 2.0
 KEYS_EVERY = 3600.0
 AT_ONCE = 200
 CLICKS_KEPT = timedelta(days=1)
@@ -112,6 +114,14 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     calls.forget_old(tx, now=now)
     contact_tokens.forget_old(tx, now=now)
     passcode_store.forget_before(tx, now - PASSCODES_KEPT)
+    counting.forget_empty(tx)
+
+
+async def sweep_counts(database: Database) -> None:
+    """Count what changed for the reports, a little at a time."""
+    while await database.read(counting.is_behind):
+        if not await database.write(counting.catch_up):
+            return  # another process is at it
 
 
 async def sweep_mails(database: Database, mails: Sending, clock: Clock) -> int:
@@ -146,6 +156,9 @@ async def work(
         if await database.read(presence.someone_paused, now=clock.now()):
             await database.write(presence.resume, now=clock.now())
 
+    async def counts() -> None:
+        await sweep_counts(database)
+
     async def post() -> None:
         with suppress(NoWorkspace):  # there is nothing to do until `overture init`
             await sweep_mails(database, mails, clock)
@@ -166,5 +179,6 @@ async def work(
         group.create_task(every(PLANS_EVERY, plans, name="planned publishes"))
         group.create_task(every(INBOX_EVERY, words, name="inbox search"))
         group.create_task(every(INBOX_EVERY, inbox, name="inbox"))
+        group.create_task(every(COUNTS_EVERY, counts, name="counts of reports"))
         group.create_task(every(KEYS_EVERY, keys, name="idempotency keys"))
         group.create_task(every(KEYS_EVERY, leftovers, name="leftovers"))

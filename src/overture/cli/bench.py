@@ -122,6 +122,20 @@ def inbox(n: int, rounds: int, database: str | None, as_json: bool) -> None:
         _show(bench_inbox.run(here, n, rounds), as_json)
 
 
+@bench.command(epilog=example("overture bench reports --n 100000", "overture bench reports --n 2000 --json"))
+@_number("--n", 100_000, "How many conversations.", least=100)
+@_number("--rounds", 30, "How often each page is asked.", least=5)
+@_database_option
+@json_option
+def reports(n: int, rounds: int, database: str | None, as_json: bool) -> None:
+    """Pages of the reports over many conversations: p50, p95 and the server's processor time of each."""
+    from overture.cli import bench_reports
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_reports.run(here, n, rounds), as_json)
+
+
 @bench.command(epilog=example("overture bench waiting --n 100000 --json"))
 @_number("--n", 100_000, "How many conversations wait.")
 @_number("--due", 1000, "How many of them fall due at once.")
@@ -249,4 +263,7 @@ def _show(result: Mapping[str, Any], as_json: bool) -> None:
         return
     width = max(len(name) for name in result)
     for name, value in result.items():
-        click.echo(f"{name:>{width}}  {value}")
+        told = (
+            ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, Mapping) else value
+        )
+        click.echo(f"{name:>{width}}  {told}")

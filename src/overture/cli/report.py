@@ -20,11 +20,10 @@ def report(database: str | None, as_json: bool) -> None:
     from overture.cli.opened import with_database
     from overture.db.database import Transaction
     from overture.reports import resolution
-    from overture.workspaces.store import workspace
+    from overture.reports.counting import Counts
 
     def query(tx: Transaction) -> Resolution:
-        workspace(tx)
-        return resolution.count(tx)
+        return resolution.count(Counts(tx))
 
     found = with_database(database, lambda db: db.read(query))
     if as_json:

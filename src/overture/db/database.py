@@ -57,6 +57,12 @@ class Transaction:
         update = rows.update_row(table, tuple(values), is_postgres=self.is_postgres)
         update.run(self.connection, {**values, rows.ID: row_id})
 
+    def stand_still(self) -> None:
+        """Have all that is read from here on be of one moment. Before anything was read or written; on SQLite it is so
+        by itself."""
+        if self.is_postgres:
+            self.connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
     def wake(self, topic: str) -> None:
         """Wake who waits for this topic, once the transaction has been committed."""
         self.woken.add(topic)

@@ -207,6 +207,12 @@ Index(
     conversations.c.rating,
 )
 Index(
+    "ix_conversations_rated",
+    conversations.c.created_at,
+    sqlite_where=text("rating IS NOT NULL"),
+    postgresql_where=text("rating IS NOT NULL"),
+)
+Index(
     "ix_conversations_closed_at",
     conversations.c.closed_at,
     sqlite_where=text("state = 'closed'"),
@@ -360,6 +366,8 @@ firings = Table(
     Column("created_at", Moment, nullable=False),
 )
 Index("ix_firings_created_at", firings.c.created_at)
+Index("ix_firings_conversation_id", firings.c.conversation_id)
+Index("ix_firings_trigger", firings.c.procedure_id, firings.c.trigger_key, firings.c.created_at)
 Index("ix_firings_contact_id_procedure_id", firings.c.contact_id, firings.c.procedure_id)
 
 # One row for each trigger that was ever clicked: is it still found, does it still fire?
@@ -963,4 +971,50 @@ pages_seen = Table(
     Column("place", String(255), primary_key=True),
     Column("page", Text, nullable=False),
     Column("seen_at", Moment, nullable=False),
+)
+
+# Reports: counters by day, what each conversation added to them, and notes of what changed since. The notes are made by
+# triggers of the database itself, in the transaction of the change, so that no change can be forgotten.
+
+report_changes = Table(
+    "report_changes",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # conversation · receipt
+    Column("subject_id", Id, primary_key=True, autoincrement=False),
+    Column("written_by", BigInteger, primary_key=True, autoincrement=False),  # the transaction, on PostgreSQL
+)
+
+report_facts = Table(
+    "report_facts",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("subject_id", Id, primary_key=True, autoincrement=False),
+    Column("facts", Json, nullable=False),
+)
+
+report_counts = Table(
+    "report_counts",
+    metadata,
+    Column(
+        "kind", String(16), primary_key=True
+    ),  # outcome · hand_off · mark · fired · held_back · run · step
+    Column("procedure_id", Id, primary_key=True, autoincrement=False),  # 0: whatever ran
+    Column("trigger_key", String(64), primary_key=True),  # empty: whatever fired
+    Column(
+        "day", Integer, primary_key=True, autoincrement=False
+    ),  # its number in the calendar of the workspace
+    Column("channel", String(16), primary_key=True),
+    Column("team_id", Id, primary_key=True, autoincrement=False),  # 0: nobody's
+    Column("teammate_id", Id, primary_key=True, autoincrement=False),
+    Column("key", String(300), primary_key=True),  # what is counted: an outcome, a reason, a mark, a step
+    Column("number", Integer, nullable=False),
+)
+
+# How days were told apart, and what was counted, when counting began.
+report_progress = Table(
+    "report_progress",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("timezone", String(64), nullable=False),
+    Column("shape", Integer, nullable=False),
 )

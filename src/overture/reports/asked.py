@@ -1,4 +1,4 @@
-"""What a report is asked for: a period, and perhaps one channel and one procedure."""
+"""What a report is asked for: a period, and perhaps one channel, procedure, trigger, team or teammate."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from overture.base.clock import to_micros
 from overture.base.errors import Error
-from overture.db.tables import conversations, runs
+from overture.db.tables import conversations, firings, runs
 
 MOST_DAYS = 400
 USUAL_DAYS = 30
-DAY = 86_400_000_000
+MOST_KEY = 64
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Asked:
     timezone: str = "UTC"
     channel: str | None = None
     procedure_id: int | None = None
+    trigger_key: str | None = None
+    team_id: int | None = None
+    teammate_id: int | None = None
 
     @property
     def since(self) -> datetime:
@@ -52,28 +55,46 @@ class Asked:
         return and_(column >= to_micros(self.since), column < to_micros(self.until))
 
     def of_conversations(self) -> ColumnElement[bool]:
-        """The conversations that began in the period, on the channel, with a run of the procedure."""
-        wanted = [self.within(conversations.c.created_at)]
-        if self.channel is not None:
-            wanted.append(conversations.c.channel == self.channel)
-        if self.procedure_id is not None:
+        """The conversations that began in the period, on the channel, with a run of the procedure, made by the trigger,
+        and with the team or the teammate now."""
+        here = conversations.c
+        wanted = [self.within(here.created_at)]
+        for column, value in (
+            (here.channel, self.channel),
+            (here.team_id, self.team_id),
+            (here.teammate_id, self.teammate_id),
+        ):
+            if value is not None:
+                wanted.append(column == value)
+        if self.trigger_key is not None:
+            fired = select(firings.c.id).where(
+                firings.c.conversation_id == here.id, firings.c.trigger_key == self.trigger_key
+            )
+            if self.procedure_id is not None:
+                fired = fired.where(firings.c.procedure_id == self.procedure_id)
+            wanted.append(exists(fired))
+        elif self.procedure_id is not None:
             ran = select(runs.c.id).where(
-                runs.c.conversation_id == conversations.c.id, runs.c.procedure_id == self.procedure_id
+                runs.c.conversation_id == here.id, runs.c.procedure_id == self.procedure_id
             )
             wanted.append(exists(ran))
         return and_(*wanted)
-
-    def day_of(self, column: KeyedColumnElement[int]) -> ColumnElement[int]:
-        """The number of the day within the period, from 0. Days are 24 hours here, so on the two days a year when
-        clocks are changed, an hour counts for the day beside."""
-        return (column - to_micros(self.since)) // DAY
 
     def to_dict(self) -> dict[str, Any]:
         return {"from": self.first.isoformat(), "to": self.last.isoformat(), "timezone": self.timezone}
 
 
 def read_asked(
-    first: str, last: str, *, channel: str, procedure_id: int | None, timezone: str, now: datetime
+    first: str,
+    last: str,
+    *,
+    channel: str = "",
+    procedure_id: int | None = None,
+    trigger_key: str = "",
+    team_id: int | None = None,
+    teammate_id: int | None = None,
+    timezone: str,
+    now: datetime,
 ) -> Asked:
     """The last 30 days, where none are named. Raises `Error` naming the field."""
     today = now.astimezone(ZoneInfo(timezone)).date()
@@ -85,7 +106,11 @@ def read_asked(
         raise Error(f"A report covers at most {MOST_DAYS} days.", field="from")
     if channel not in ("", "web", "email"):
         raise Error("channel is web or email.", field="channel")
-    return Asked(start, end, timezone, channel or None, procedure_id)
+    if len(trigger_key) > MOST_KEY:
+        raise Error("trigger is the key of a trigger.", field="trigger")
+    return Asked(
+        start, end, timezone, channel or None, procedure_id, trigger_key or None, team_id, teammate_id
+    )
 
 
 def _date(name: str, text: str) -> date:

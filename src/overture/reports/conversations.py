@@ -9,7 +9,7 @@ from sqlalchemy import select, tuple_
 
 from overture.base.clock import from_micros
 from overture.db.database import Transaction
-from overture.db.tables import contacts, conversations, firings
+from overture.db.tables import contacts, conversations
 from overture.reports.asked import Asked
 
 PAGE = 50
@@ -23,7 +23,6 @@ class Wanted:
     outcome: str | None = None  # an outcome, or in progress
     handed_off: str | None = None
     rating: int | None = None
-    trigger_key: str | None = None
     replied: bool = False
 
 
@@ -62,13 +61,6 @@ def behind(
         query = query.where(conversations.c.rating == wanted.rating)
     if wanted.replied:
         query = query.where(conversations.c.first_reply_at.is_not(None))
-    if wanted.trigger_key is not None:
-        made = select(firings.c.conversation_id).where(
-            firings.c.trigger_key == wanted.trigger_key, asked.within(firings.c.created_at)
-        )
-        if asked.procedure_id is not None:
-            made = made.where(firings.c.procedure_id == asked.procedure_id)
-        query = query.where(conversations.c.id.in_(made))
     if before is not None:
         query = query.where(tuple_(conversations.c.created_at, conversations.c.id) < tuple_(*before))
     return [

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import case, func, select
-
-from overture.db.database import Transaction
-from overture.db.tables import conversations
 from overture.outcomes.model import Outcome
 from overture.reports.asked import Asked
+from overture.reports.cells import ENGAGED, HAND_OFF, IN_PROGRESS, OUTCOME
+from overture.reports.counting import Counts
 
 
 @dataclass(frozen=True)
@@ -57,35 +55,17 @@ class Resolution:
         }
 
 
-def count(tx: Transaction, asked: Asked | None = None) -> Resolution:
+def count(counts: Counts, asked: Asked | None = None) -> Resolution:
     """All conversations the agent spoke in."""
-    wrote = case((conversations.c.first_reply_at.is_not(None), 1), else_=0)
-    query = (
-        select(conversations.c.outcome, wrote, func.count())
-        .where(conversations.c.agent_spoke)
-        .group_by(conversations.c.outcome, wrote)
-    )
-    if asked is not None:
-        query = query.where(asked.of_conversations())
-    by: Counter[tuple[str | None, int]] = Counter()
-    for outcome, engaged, number in tx.execute(query):
-        by[(outcome, engaged)] = number
-    return _resolution(by)
+    return _resolution({key: number for (key,), number in counts.of(OUTCOME, asked, "key").items()})
 
 
-def by_day(tx: Transaction, asked: Asked) -> list[Resolution]:
+def by_day(counts: Counts, asked: Asked) -> list[Resolution]:
     """The same for each day of the period, by when the conversation began."""
-    wrote = case((conversations.c.first_reply_at.is_not(None), 1), else_=0)
-    day = asked.day_of(conversations.c.created_at).label("day")
-    query = (
-        select(day, conversations.c.outcome, wrote, func.count())
-        .where(conversations.c.agent_spoke, asked.of_conversations())
-        .group_by(day, conversations.c.outcome, wrote)
-    )
-    by: list[Counter[tuple[str | None, int]]] = [Counter() for _ in asked.days]
-    for number, outcome, engaged, how_many in tx.execute(query):
-        by[min(number, len(by) - 1)][(outcome, engaged)] += how_many
-    return [_resolution(one) for one in by]
+    by: dict[int, dict[str, int]] = defaultdict(dict)
+    for (day, key), number in counts.of(OUTCOME, asked, "day", "key").items():
+        by[day][key] = number
+    return [_resolution(by[day.toordinal()]) for day in asked.days]
 
 
 def together(days: Iterable[Resolution]) -> Resolution:
@@ -96,24 +76,19 @@ def together(days: Iterable[Resolution]) -> Resolution:
     )
 
 
-def hand_offs(tx: Transaction, asked: Asked) -> dict[str, int]:
+def hand_offs(counts: Counts, asked: Asked) -> dict[str, int]:
     """How many conversations people were given, by why."""
-    query = (
-        select(conversations.c.handed_off, func.count().label("number"))
-        .where(asked.of_conversations(), conversations.c.handed_off.is_not(None))
-        .group_by(conversations.c.handed_off)
-    )
-    return {row.handed_off: row.number for row in tx.execute(query)}
+    return {reason: number for (reason,), number in counts.of(HAND_OFF, asked, "key").items()}
 
 
-def _resolution(by: Counter[tuple[str | None, int]]) -> Resolution:
-    def with_outcome(outcome: Outcome | None) -> int:
-        return by[(outcome, 0)] + by[(outcome, 1)]
+def _resolution(by: Mapping[str, int]) -> Resolution:
+    def with_outcome(outcome: str) -> int:
+        return by.get(outcome, 0) + by.get(outcome + ENGAGED, 0)
 
     return Resolution(
         involved=sum(by.values()),
-        engaged=sum(number for (_, engaged), number in by.items() if engaged),
-        in_progress=with_outcome(None),
+        engaged=sum(number for key, number in by.items() if key.endswith(ENGAGED)),
+        in_progress=with_outcome(IN_PROGRESS),
         confirmed=with_outcome(Outcome.CONFIRMED_RESOLUTION),
         assumed=with_outcome(Outcome.ASSUMED_RESOLUTION),
         escalated=with_outcome(Outcome.ESCALATED),

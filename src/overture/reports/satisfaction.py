@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from overture.base.clock import from_micros
 from overture.db.database import Transaction
 from overture.db.tables import contacts, conversations
 from overture.reports.asked import Asked
+from overture.reports.cells import MARK
+from overture.reports.counting import Counts
 
 GOOD = 4
 MARKS = (1, 2, 3, 4, 5)
@@ -47,13 +49,8 @@ class Remark:
     at: datetime
 
 
-def count(tx: Transaction, asked: Asked) -> Satisfaction:
-    query = (
-        select(conversations.c.rating, func.count().label("number"))
-        .where(asked.of_conversations(), conversations.c.rating.is_not(None))
-        .group_by(conversations.c.rating)
-    )
-    by = {row.rating: row.number for row in tx.execute(query)}
+def count(counts: Counts, asked: Asked) -> Satisfaction:
+    by = {int(mark): number for (mark,), number in counts.of(MARK, asked, "key").items()}
     return Satisfaction(tuple(by.get(mark, 0) for mark in MARKS))
 
 

@@ -79,7 +79,7 @@ def on_api_call(tx: Transaction, call: ApiCall, *, email: bool = False, now: dat
     if held is None and channel.name == "email":
         held = _unreachable(tx, contact)
     if held is not None:
-        return _suppressed(tx, live.id, trigger, contact, held, now=now)
+        return _suppressed(tx, live.id, trigger, contact, held, channel=channel.name, now=now)
     return _fire(tx, live, trigger, contact, channel.name, data, scope, now=now)
 
 
@@ -142,6 +142,7 @@ def on_stale_click(
         "procedure_id": str(kept.id),
         "trigger": key,
         "contact_id": None if contact is None else contact.id,
+        "channel": "web",
         "page": _without_secrets(page_url),
     }
     receipt_id = receipts.keep(tx, kind="firing", decision="suppressed", body=body, now=now)
@@ -168,7 +169,7 @@ def _on_new_click(
     if held is None:
         assert firing is not None
         return firing
-    return _suppressed(tx, live.id, trigger, contact, held, page_url=click.page_url, now=now)
+    return _suppressed(tx, live.id, trigger, contact, held, channel="web", page_url=click.page_url, now=now)
 
 
 def _held_back(
@@ -252,6 +253,7 @@ def _suppressed(
     contact: Contact,
     held: HeldBack,
     *,
+    channel: str,
     page_url: str | None = None,
     now: datetime,
 ) -> Firing:
@@ -265,6 +267,7 @@ def _suppressed(
             "procedure_id": str(procedure_id),
             "trigger": trigger.key,
             "contact_id": contact.id,
+            "channel": channel,
             **({} if page_url is None else {"page": _without_secrets(page_url)}),
         },
         now=now,

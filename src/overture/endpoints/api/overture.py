@@ -18,6 +18,7 @@ from overture.endpoints.api.shapes import receipt_json
 from overture.endpoints.errors import Missing
 from overture.endpoints.requests import Answer, Call, answer_once, once
 from overture.reports import resolution
+from overture.reports.counting import Counts
 from overture.triggers import pausing, store
 from overture.triggers.health import alarm
 from overture.triggers.live import id_of, live_clicks
@@ -127,7 +128,8 @@ def _health(one: store.Health | None) -> dict[str, Any]:
 
 
 async def resolution_report(call: Call) -> Answer:
-    return Answer((await call.database.read(resolution.count)).to_dict())
+    found = await call.database.read(lambda tx: resolution.count(Counts(tx)))
+    return Answer(found.to_dict())
 
 
 def _id(call: Call) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from overture.procedures import store
 from overture.procedures.publish import File, push
 from overture.reports import resolution, triggers
 from overture.reports.asked import Asked
+from overture.reports.counting import Counts
 from overture.workspaces import pages_seen
 from overture.workspaces.audit import Actor
 from overture.workspaces.permissions import may
@@ -41,6 +43,7 @@ async def show(call: ConsoleCall) -> Any:
     """`GET home`: which of the first steps are done, and how it stands."""
 
     def query(tx: Transaction) -> dict[str, Any]:
+        counts = Counts(tx)
         here = workspace(tx)
         return {
             "app_id": here.app_id,
@@ -50,7 +53,7 @@ async def show(call: ConsoleCall) -> Any:
             "sample": _sample(tx),
             "model": None if call.services.settings.model is None else call.services.settings.model.model,
             "over": here.settings.first_steps_over,
-            "stands": _stands(tx, here.settings.timezone, call.now),
+            "stands": _stands(tx, counts, call.now),
         }
 
     return await call.read(query)
@@ -80,14 +83,14 @@ def _seen(tx: Transaction, *, test_page: bool) -> dict[str, Any] | None:
     return None if found is None else {"at": found.at.isoformat(), "page": found.page}
 
 
-def _stands(tx: Transaction, timezone: str, now: datetime) -> dict[str, Any]:
+def _stands(tx: Transaction, counts: Counts, now: datetime) -> dict[str, Any]:
     """The last seven days in a few numbers."""
-    today = now.date()
-    week = Asked(today - timedelta(days=DAYS - 1), today, timezone)
+    today = now.astimezone(ZoneInfo(counts.timezone)).date()
+    week = Asked(today - timedelta(days=DAYS - 1), today, counts.timezone)
     waiting = select(func.count()).where(
         conversations.c.state == "open", conversations.c.handled_by == "people"
     )
-    fired, replied, held_back = triggers.in_short(tx, week)
+    fired, replied, held_back = triggers.in_short(counts, week)
     return {
         "days": DAYS,
         "waiting": tx.execute(waiting).scalar_one(),
@@ -95,7 +98,7 @@ def _stands(tx: Transaction, timezone: str, now: datetime) -> dict[str, Any]:
         "fired": fired,
         "replied": replied,
         "held_back": held_back,
-        "resolution": resolution.count(tx, week).to_dict(),
+        "resolution": resolution.count(counts, week).to_dict(),
     }
 
 

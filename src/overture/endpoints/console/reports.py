@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from overture.procedures.steps.base import Step
 from overture.reports import conversations, procedures, resolution, satisfaction, triggers
 from overture.reports.asked import Asked, read_asked
 from overture.reports.conversations import IN_PROGRESS, Wanted
+from overture.reports.counting import Counts
 from overture.reports.resolution import Resolution
 from overture.reports.satisfaction import Satisfaction
 from overture.workspaces.store import workspace
@@ -33,13 +35,14 @@ async def overview(call: ConsoleCall) -> Any:
     """`GET reports/overview`: outcomes by day, hand-offs and marks, beside the period before."""
 
     def query(tx: Transaction) -> dict[str, Any]:
+        counts = Counts(tx)
         asked = _asked(tx, call)
-        days = resolution.by_day(tx, asked)
+        days = resolution.by_day(counts, asked)
         return {
             "period": asked.to_dict(),
             "before": asked.before.to_dict(),
-            "now": _whole(tx, asked, resolution.together(days)),
-            "earlier": _whole(tx, asked.before, resolution.count(tx, asked.before)),
+            "now": _whole(counts, asked, resolution.together(days)),
+            "earlier": _whole(counts, asked.before, resolution.count(counts, asked.before)),
             "days": [
                 {"day": day.isoformat(), **figures.to_dict()}
                 for day, figures in zip(asked.days, days, strict=True)
@@ -63,8 +66,9 @@ async def of_triggers(call: ConsoleCall) -> Any:
     """`GET reports/triggers`."""
 
     def query(tx: Transaction) -> dict[str, Any]:
+        counts = Counts(tx)
         asked = _asked(tx, call)
-        earlier = {(one.procedure_id, one.trigger_key): one for one in triggers.figures(tx, asked.before)}
+        earlier = {(one.procedure_id, one.trigger_key): one for one in triggers.figures(counts, asked.before)}
         known = _Known(tx)
         return {
             "period": asked.to_dict(),
@@ -76,7 +80,7 @@ async def of_triggers(call: ConsoleCall) -> Any:
                     if (key := (one.procedure_id, one.trigger_key)) in earlier
                     else 0,
                 }
-                for one in triggers.figures(tx, asked)
+                for one in triggers.figures(counts, asked)
             ],
         }
 
@@ -87,6 +91,7 @@ async def of_procedures(call: ConsoleCall) -> Any:
     """`GET reports/procedures`."""
 
     def query(tx: Transaction) -> dict[str, Any]:
+        counts = Counts(tx)
         asked = _asked(tx, call)
         known = _Known(tx)
         return {
@@ -100,7 +105,7 @@ async def of_procedures(call: ConsoleCall) -> Any:
                     "states": dict(one.states),
                     "outcomes": {name or IN_PROGRESS: number for name, number in one.outcomes.items()},
                 }
-                for one in procedures.figures(tx, asked)
+                for one in procedures.figures(counts, asked)
             ],
         }
 
@@ -111,6 +116,7 @@ async def funnel(call: ConsoleCall) -> Any:
     """`GET reports/procedures/{id}`: how far the runs of the live version came, or of the last one there was."""
 
     def query(tx: Transaction) -> dict[str, Any]:
+        counts = Counts(tx)
         asked = _asked(tx, call)
         kept = store.find(tx, call.path("id"))
         if kept is None:
@@ -119,11 +125,11 @@ async def funnel(call: ConsoleCall) -> Any:
             return {"name": kept.name, "version": None, "started": 0, "steps": []}
         number = store.version_number(tx, kept.live_version_id)
         document = store.version(tx, kept.live_version_id)
-        done = procedures.reached(tx, asked, kept.live_version_id)
+        started, done = procedures.reached(counts, replace(asked, procedure_id=kept.id), kept.live_version_id)
         return {
             "name": kept.name,
             "version": number,
-            "started": procedures.started_of(tx, asked, kept.live_version_id),
+            "started": started,
             "steps": [{**one, "done": done.get(one["path"], 0)} for one in _steps(document) if "path" in one],
         }
 
@@ -136,7 +142,6 @@ async def behind(call: ConsoleCall) -> Any:
         outcome=_one_of(call, "outcome", OUTCOMES),
         handed_off=_one_of(call, "handed_off", HANDED_OFF),
         rating=call.asked_number("rating", 0, most=5) or None,
-        trigger_key=call.asked("trigger") or None,
         replied=call.asked("replied") == "true",
     )
     before = _cursor(call.asked("after"))
@@ -172,24 +177,29 @@ async def as_csv(call: ConsoleCall) -> Any:
     make = {"resolution": _resolution_table, "triggers": _trigger_table, "procedures": _procedure_table}
     if name not in make:
         raise NotFound("There is no such report.")
-    table = await call.read(lambda tx: list(make[name](tx, _asked(tx, call))))
+
+    def query(tx: Transaction) -> list[Sequence[Any]]:
+        counts = Counts(tx)
+        return list(make[name](tx, counts, _asked(tx, call)))
+
+    table = await call.read(query)
     written = io.StringIO()
     csv.writer(written).writerows([_cell(one) for one in row] for row in table)
     headers = {"Content-Disposition": f'attachment; filename="overture-{name}.csv"'}
     return Response("\ufeff" + written.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
 
 
-def _resolution_table(tx: Transaction, asked: Asked) -> Iterable[Sequence[Any]]:
+def _resolution_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
     names = list(Resolution().to_dict())
     yield ["day", *names]
-    for day, figures in zip(asked.days, resolution.by_day(tx, asked), strict=True):
+    for day, figures in zip(asked.days, resolution.by_day(counts, asked), strict=True):
         yield [day.isoformat(), *figures.to_dict().values()]
 
 
-def _trigger_table(tx: Transaction, asked: Asked) -> Iterable[Sequence[Any]]:
+def _trigger_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
     known = _Known(tx)
     yield ["procedure", "trigger", "fired", "delivered", "seen", "replied", "routed", "held_back"]
-    for one in triggers.figures(tx, asked):
+    for one in triggers.figures(counts, asked):
         told = known.trigger(one.procedure_id, one.trigger_key)
         yield [
             told["procedure"],
@@ -203,10 +213,10 @@ def _trigger_table(tx: Transaction, asked: Asked) -> Iterable[Sequence[Any]]:
         ]
 
 
-def _procedure_table(tx: Transaction, asked: Asked) -> Iterable[Sequence[Any]]:
+def _procedure_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
     known = _Known(tx)
     yield ["procedure", "offered", "started", "states", "outcomes"]
-    for one in procedures.figures(tx, asked):
+    for one in procedures.figures(counts, asked):
         named = known.procedure(one.procedure_id)["procedure"]
         yield [named, one.offered, one.started, _counted(one.states), _counted(one.outcomes)]
 
@@ -224,18 +234,25 @@ def _cell(value: Any) -> Any:
 
 
 def _asked(tx: Transaction, call: ConsoleCall) -> Asked:
-    procedure = call.asked("procedure")
-    number = parse_id(procedure) if procedure else None
-    if procedure and number is None:
-        raise Error("procedure is the id of a procedure.", field="procedure")
     return read_asked(
         call.asked("from"),
         call.asked("to"),
         channel=call.asked("channel"),
-        procedure_id=number,
+        procedure_id=_id(call, "procedure"),
+        trigger_key=call.asked("trigger"),
+        team_id=_id(call, "team"),
+        teammate_id=_id(call, "teammate"),
         timezone=workspace(tx).settings.timezone,
         now=call.now,
     )
+
+
+def _id(call: ConsoleCall, name: str) -> int | None:
+    asked = call.asked(name)
+    number = parse_id(asked) if asked else None
+    if asked and number is None:
+        raise Error(f"{name} is the id of a {name}.", field=name)
+    return number
 
 
 def _one_of(call: ConsoleCall, name: str, known: Sequence[str]) -> str | None:
@@ -254,11 +271,11 @@ def _cursor(text: str) -> tuple[int, int] | None:
     return place
 
 
-def _whole(tx: Transaction, asked: Asked, figures: Resolution) -> dict[str, Any]:
+def _whole(counts: Counts, asked: Asked, figures: Resolution) -> dict[str, Any]:
     return {
         "resolution": figures.to_dict(),
-        "hand_offs": resolution.hand_offs(tx, asked),
-        "satisfaction": _satisfaction(satisfaction.count(tx, asked)),
+        "hand_offs": resolution.hand_offs(counts, asked),
+        "satisfaction": _satisfaction(satisfaction.count(counts, asked)),
     }
 
 
