@@ -76,6 +76,9 @@ def test_a_report_is_narrowed_to_a_channel_and_a_procedure(
         ({"from": "2020-01-01", "to": "2026-03-01"}, "from"),
         ({"channel": "fax"}, "channel"),
         ({"procedure": "late-order"}, "procedure"),
+        ({"team": "support"}, "team"),
+        ({"teammate": "Tess"}, "teammate"),
+        ({"trigger": "x" * 65}, "trigger"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_name(
@@ -106,6 +109,19 @@ def test_triggers_tell_what_came_of_them_and_why_they_did_not_fire(
     assert one["seen"] >= one["replied"]
     assert {"active": 2, "set_aside": 1, "lapsed": 1, "offered": 1} == one["routed"]
     assert {"audience": 1} == one["held_back"]
+    assert desk.clock.now().isoformat() == one["last_fired_at"]
+    assert {"fired": 0, "delivered": 0, "seen": 0, "replied": 0, "held_back": 0} == one["before"]
+
+    # Beside the day before, also where nothing fired since.
+    desk.forward(days=1)
+    today = desk.clock.now().date().isoformat()
+    (one,) = lea.get("/reports/triggers", **{"from": today, "to": today}).json["triggers"]
+    assert (0, 1, 1) == (one["fired"], one["before"]["fired"], one["before"]["held_back"])
+
+    # A trigger that other systems call says on its card when it fired last.
+    (card,) = lea.get(f"/procedures/{played}/triggers").json["triggers"]
+    assert (5, 1) == (card["fired"], card["held_back"])
+    assert card["last_fired_at"]
 
 
 def test_procedures_tell_how_far_their_runs_came(desk: Desk, lea: AtTheConsole, played: str) -> None:
@@ -117,8 +133,34 @@ def test_procedures_tell_how_far_their_runs_came(desk: Desk, lea: AtTheConsole, 
     assert (1, 2) == (found["version"], found["started"])
     done = {step["kind"]: step["done"] for step in found["steps"]}
     assert {"ask": 2, "if": 2, "hand_off": 1, "say": 1} == done
+    assert [0] * 5 == [found["started_before"], *(step["done_before"] for step in found["steps"])]
     assert "money back" in found["steps"][0]["text"]
     assert 404 == lea.get("/reports/procedures/1234").status
+
+
+def test_a_report_is_narrowed_to_a_trigger_a_team_and_a_teammate(
+    desk: Desk, lea: AtTheConsole, played: str
+) -> None:
+    choices = lea.get("/reports/choices").json
+    assert {("carrier-delay", "Carrier reports a delay")} == {
+        (one["key"], one["name"]) for one in choices["triggers"]
+    }
+    (team,) = choices["teams"]
+
+    def involved(**asked: str) -> int:
+        found = lea.get("/reports/overview", **asked).json["now"]["resolution"]["involved"]
+        assert found == len(lea.get("/reports/conversations", **asked).json["conversations"])
+        return int(found)
+
+    handed = lea.get("/reports/conversations", handed_off="procedure").json["conversations"][0]["id"]
+    lea.post(f"/conversations/{handed}/assign", {"teammate_id": str(desk.tess.id)})
+    assert 5 == involved(trigger="carrier-delay", procedure=played)
+    assert 0 == involved(trigger="another", procedure=played)
+    assert 1 == involved(teammate=str(desk.tess.id))
+    assert 0 == involved(teammate=str(desk.tess.id), channel="email")
+    assert 2 == involved(team=team["id"])
+    steps = lea.get(f"/reports/procedures/{played}", trigger="carrier-delay").json
+    assert 2 == steps["started"]
 
 
 def test_a_figure_leads_to_its_conversations(desk: Desk, lea: AtTheConsole, played: str) -> None:
@@ -171,8 +213,8 @@ def test_satisfaction_counts_marks(desk: Desk, lea: AtTheConsole, played: str) -
 def test_each_table_comes_as_csv_that_no_spreadsheet_runs(desk: Desk, lea: AtTheConsole, played: str) -> None:
     desk.publish(LATE_ORDER.replace("name: Late order", 'name: "=cmd()"'))
 
-    def table(name: str) -> list[list[str]]:
-        raw = desk.run(lea.client.get(f"/console/api/reports/{name}.csv"))
+    def table(name: str, asked: str = "") -> list[list[str]]:
+        raw = desk.run(lea.client.get(f"/console/api/reports/{name}.csv{asked}"))
         assert raw.headers["content-type"].startswith("text/csv")
         return list(csv.reader(io.StringIO(raw.text.removeprefix("\ufeff"))))
 
@@ -180,4 +222,7 @@ def test_each_table_comes_as_csv_that_no_spreadsheet_runs(desk: Desk, lea: AtThe
     assert ("day", 31) == (days[0][0], len(days))
     assert "'=cmd()" == table("triggers")[1][0]
     assert ["'=cmd()", "5", "2"] == table("procedures")[1][:3]
+    assert ["handed off: procedure", "1", "0"] == table("people")[1]
+    assert ["", "began", "", "0", "0"] == table("steps", f"?procedure={played}")[1]  # of its second version
     assert 404 == lea.get("/reports/secrets.csv").status
+    assert "procedure" == lea.get("/reports/steps.csv").error["field"]

@@ -101,6 +101,7 @@ def _found(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
     for live in all_live(tx):
         for trigger in live.procedure.triggers:
             one = health.get((live.id, trigger.key))
+            fired, last = store.went_off(tx, live.id, trigger.key)
             paused = (
                 id_of(live.id, trigger.key) in settings.paused_triggers or not settings.proactive_triggers
             )
@@ -110,10 +111,10 @@ def _found(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
                     "id": id_of(live.id, trigger.key),
                     "kind": trigger.kind,
                     "matched": one.matched if one else 0,
-                    "fired": one.fired if one else 0,
+                    "fired": one.fired if one else fired,
                     "suppressed": one.suppressed if one else 0,
                     "last_matched_at": _moment(one.last_matched_at if one else None),
-                    "last_fired_at": _moment(one.last_fired_at if one else None),
+                    "last_fired_at": _moment(one.last_fired_at if one else last),
                     "last_suppressed_at": _moment(one.last_suppressed_at if one else None),
                     "last_score": one.last_score if one else None,
                     "last_page": one.last_page if one else None,

@@ -180,12 +180,40 @@ conversations = Table(
 )
 Index("ix_conversations_contact_id", conversations.c.contact_id)
 Index("ix_conversations_updated_at", conversations.c.updated_at)
-# The views of the inbox, newest first.
+# The views of the inbox, newest first. What a view asks stands in its index, so that its count reads nothing else.
 for _name, _columns, _where in (
-    ("people", (conversations.c.state, conversations.c.updated_at), "handled_by = 'people'"),
-    ("answered", (conversations.c.state, conversations.c.updated_at), "first_reply_at IS NOT NULL"),
-    ("teammate_id", (conversations.c.teammate_id, conversations.c.updated_at), "teammate_id IS NOT NULL"),
-    ("team_id", (conversations.c.team_id, conversations.c.updated_at), "team_id IS NOT NULL"),
+    (
+        "people",
+        (
+            conversations.c.state,
+            conversations.c.updated_at,
+            conversations.c.teammate_id,
+            conversations.c.waits_on,
+            conversations.c.handled_by,
+        ),
+        "handled_by = 'people'",
+    ),
+    (
+        "answered",
+        (
+            conversations.c.state,
+            conversations.c.updated_at,
+            conversations.c.handled_by,
+            conversations.c.first_reply_at,
+        ),
+        "first_reply_at IS NOT NULL",
+    ),
+    ("unanswered", (conversations.c.updated_at,), "first_reply_at IS NULL"),
+    (
+        "teammate_id",
+        (conversations.c.teammate_id, conversations.c.state, conversations.c.updated_at),
+        "teammate_id IS NOT NULL",
+    ),
+    (
+        "team_id",
+        (conversations.c.team_id, conversations.c.state, conversations.c.updated_at),
+        "team_id IS NOT NULL",
+    ),
 ):
     Index(f"ix_conversations_{_name}", *_columns, sqlite_where=text(_where), postgresql_where=text(_where))
 Index(
@@ -469,6 +497,13 @@ teammate_requests = Table(
     Column("answered_at", Moment),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("run_id", "path", "visit"),
+)
+
+Index(
+    "ix_teammate_requests_open",
+    teammate_requests.c.conversation_id,
+    sqlite_where=text("state = 'open'"),
+    postgresql_where=text("state = 'open'"),
 )
 
 # Where other systems want to be told what happened, and what each is told.

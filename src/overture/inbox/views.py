@@ -60,9 +60,11 @@ def view(tx: Transaction, name: str, me: int, *, before: Cursor | None = None, l
     """A page of a view. Raises `UnknownView`."""
     query = select(conversations).where(_where(name, me))
     if before is not None:
+        # Beside the exact place its first half alone, which any index by time can begin with.
         moved = conversations.c.updated_at
         query = query.where(
-            or_(moved < before.updated_at, and_(moved == before.updated_at, conversations.c.id < before.id))
+            moved <= before.updated_at,
+            or_(moved < before.updated_at, conversations.c.id < before.id),
         )
     query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(limit + 1)
     rows = list(tx.execute(query))
@@ -88,14 +90,14 @@ def counts(tx: Transaction, me: int) -> Mapping[str, int]:
 
 
 def _count(tx: Transaction, where: ColumnElement[bool]) -> int:
-    inside = select(conversations.c.id).where(where).limit(COUNTED).subquery()
+    inside = select(literal_column("1")).select_from(conversations).where(where).limit(COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(inside)).scalar_one())
 
 
 def _where(name: str, me: int) -> ColumnElement[bool]:
     here = conversations.c
     is_open = here.state == State.OPEN
-    # Written out, so that the database sees that its index of what people handle is enough.
+    # Written out, so that the database sees that its index of these alone is enough.
     people = here.handled_by == literal_column("'people'")
     views: dict[str, Any] = {
         "mine": and_(is_open, here.teammate_id == me),
@@ -106,7 +108,9 @@ def _where(name: str, me: int) -> ColumnElement[bool]:
         # An unanswered first message is nobody's work yet, so it is not here.
         "agent": and_(is_open, here.handled_by == HandledBy.AGENT, here.first_reply_at.is_not(None)),
         "asked": here.id.in_(
-            select(teammate_requests.c.conversation_id).where(teammate_requests.c.state == "open")
+            select(teammate_requests.c.conversation_id).where(
+                teammate_requests.c.state == literal_column("'open'")
+            )
         ),
         "snoozed": and_(here.state == State.SNOOZED, people),
         "closed": and_(here.state == State.CLOSED, here.first_reply_at.is_not(None)),

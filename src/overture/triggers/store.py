@@ -163,6 +163,24 @@ def note(
     tx.execute(update(trigger_health).where(*here).values(**values))
 
 
+def went_off(tx: Transaction, procedure_id: int, trigger_key: str) -> tuple[int, datetime | None]:
+    """How often a trigger of either kind went off, and when it did last."""
+    query = select(func.count(), func.max(firings.c.created_at)).where(
+        firings.c.procedure_id == procedure_id, firings.c.trigger_key == trigger_key
+    )
+    number, last = tx.execute(query).one()
+    return number, None if last is None else from_micros(last)
+
+
+def last_firing(tx: Transaction, procedure_id: int, trigger_key: str) -> datetime | None:
+    """When a trigger of either kind went off last."""
+    query = select(func.max(firings.c.created_at)).where(
+        firings.c.procedure_id == procedure_id, firings.c.trigger_key == trigger_key
+    )
+    last = tx.execute(query).scalar_one()
+    return None if last is None else from_micros(last)
+
+
 def all_health(tx: Transaction) -> list[Health]:
     found = []
     for row in tx.execute(select(trigger_health).order_by(trigger_health.c.procedure_id)):

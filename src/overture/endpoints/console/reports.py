@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -24,7 +25,8 @@ from overture.reports.conversations import IN_PROGRESS, Wanted
 from overture.reports.counting import Counts
 from overture.reports.resolution import Resolution
 from overture.reports.satisfaction import Satisfaction
-from overture.workspaces.store import workspace
+from overture.triggers.store import last_firing
+from overture.workspaces.store import all_teammates, all_teams, workspace
 
 OUTCOMES = (*(str(one) for one in Outcome), IN_PROGRESS)
 HANDED_OFF = ("procedure", "person_asked", "workspace_rule", "failure")
@@ -62,25 +64,47 @@ async def overview(call: ConsoleCall) -> Any:
     return await call.read(query)
 
 
+async def choices(call: ConsoleCall) -> Any:
+    """`GET reports/choices`: what reports can be narrowed to. Teammates who left are there too."""
+
+    def query(tx: Transaction) -> dict[str, Any]:
+        kept = [one for one in store.all_kept(tx) if one.live_version_id is not None]
+        return {
+            "procedures": [{"id": str(one.id), "name": one.name} for one in kept],
+            "triggers": [
+                {"procedure_id": str(one.id), "key": trigger.key, "name": trigger.name or trigger.key}
+                for one in kept
+                for trigger in store.version(tx, one.live_version_id or 0).triggers
+            ],
+            "teams": [{"id": str(one.id), "name": one.name} for one in all_teams(tx)],
+            "teammates": [
+                {"id": str(one.id), "name": one.name} for one in all_teammates(tx, also_removed=True)
+            ],
+        }
+
+    return await call.read(query)
+
+
 async def of_triggers(call: ConsoleCall) -> Any:
-    """`GET reports/triggers`."""
+    """`GET reports/triggers`: those that fired, that were held back, or that did in the period before."""
 
     def query(tx: Transaction) -> dict[str, Any]:
         counts = Counts(tx)
         asked = _asked(tx, call)
+        found = {(one.procedure_id, one.trigger_key): one for one in triggers.figures(counts, asked)}
         earlier = {(one.procedure_id, one.trigger_key): one for one in triggers.figures(counts, asked.before)}
         known = _Known(tx)
         return {
             "period": asked.to_dict(),
+            "before": asked.before.to_dict(),
             "triggers": [
                 {
-                    **_trigger(one),
-                    **known.trigger(one.procedure_id, one.trigger_key),
-                    "fired_before": earlier[key].fired
-                    if (key := (one.procedure_id, one.trigger_key)) in earlier
-                    else 0,
+                    **_trigger(found.get(key) or triggers.TriggerFigures(*key)),
+                    **known.trigger(*key),
+                    "before": _in_short(earlier.get(key) or triggers.TriggerFigures(*key)),
+                    "last_fired_at": _moment(last_firing(tx, *key)),
                 }
-                for one in triggers.figures(counts, asked)
+                for key in [*found, *(key for key in earlier if key not in found)]
             ],
         }
 
@@ -93,19 +117,26 @@ async def of_procedures(call: ConsoleCall) -> Any:
     def query(tx: Transaction) -> dict[str, Any]:
         counts = Counts(tx)
         asked = _asked(tx, call)
+        earlier = {one.procedure_id: one for one in procedures.figures(counts, asked.before)}
         known = _Known(tx)
         return {
             "period": asked.to_dict(),
+            "before": asked.before.to_dict(),
             "procedures": [
                 {
                     "procedure_id": str(one.procedure_id),
                     **known.procedure(one.procedure_id),
                     "offered": one.offered,
                     "started": one.started,
+                    "before": {
+                        "offered": before.offered if before else 0,
+                        "started": before.started if before else 0,
+                    },
                     "states": dict(one.states),
                     "outcomes": {name or IN_PROGRESS: number for name, number in one.outcomes.items()},
                 }
                 for one in procedures.figures(counts, asked)
+                for before in [earlier.get(one.procedure_id)]
             ],
         }
 
@@ -115,25 +146,30 @@ async def of_procedures(call: ConsoleCall) -> Any:
 async def funnel(call: ConsoleCall) -> Any:
     """`GET reports/procedures/{id}`: how far the runs of the live version came, or of the last one there was."""
 
-    def query(tx: Transaction) -> dict[str, Any]:
-        counts = Counts(tx)
-        asked = _asked(tx, call)
-        kept = store.find(tx, call.path("id"))
-        if kept is None:
-            raise NotFound("There is no such procedure.")
-        if kept.live_version_id is None:
-            return {"name": kept.name, "version": None, "started": 0, "steps": []}
-        number = store.version_number(tx, kept.live_version_id)
-        document = store.version(tx, kept.live_version_id)
-        started, done = procedures.reached(counts, replace(asked, procedure_id=kept.id), kept.live_version_id)
-        return {
-            "name": kept.name,
-            "version": number,
-            "started": started,
-            "steps": [{**one, "done": done.get(one["path"], 0)} for one in _steps(document) if "path" in one],
-        }
+    return await call.read(lambda tx: _funnel(tx, Counts(tx), _asked(tx, call), call.path("id")))
 
-    return await call.read(query)
+
+def _funnel(tx: Transaction, counts: Counts, asked: Asked, wanted: str) -> dict[str, Any]:
+    kept = store.find(tx, wanted)
+    if kept is None:
+        raise NotFound("There is no such procedure.")
+    if kept.live_version_id is None:
+        return {"name": kept.name, "version": None, "started": 0, "started_before": 0, "steps": []}
+    asked = replace(asked, procedure_id=kept.id)
+    document = store.version(tx, kept.live_version_id)
+    started, done = procedures.reached(counts, asked, kept.live_version_id)
+    started_before, done_before = procedures.reached(counts, asked.before, kept.live_version_id)
+    return {
+        "name": kept.name,
+        "version": store.version_number(tx, kept.live_version_id),
+        "started": started,
+        "started_before": started_before,
+        "steps": [
+            {**one, "done": done.get(one["path"], 0), "done_before": done_before.get(one["path"], 0)}
+            for one in _steps(document)
+            if "path" in one
+        ],
+    }
 
 
 async def behind(call: ConsoleCall) -> Any:
@@ -174,7 +210,13 @@ async def behind(call: ConsoleCall) -> Any:
 async def as_csv(call: ConsoleCall) -> Any:
     """`GET reports/{name}.csv`: the table of a report, for a spreadsheet."""
     name = call.path("name")
-    make = {"resolution": _resolution_table, "triggers": _trigger_table, "procedures": _procedure_table}
+    make = {
+        "resolution": _resolution_table,
+        "triggers": _trigger_table,
+        "procedures": _procedure_table,
+        "steps": _step_table,
+        "people": _people_table,
+    }
     if name not in make:
         raise NotFound("There is no such report.")
 
@@ -198,7 +240,7 @@ def _resolution_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable
 
 def _trigger_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
     known = _Known(tx)
-    yield ["procedure", "trigger", "fired", "delivered", "seen", "replied", "routed", "held_back"]
+    yield ["procedure", "trigger", "fired", "delivered", "seen", "replied", "routed", "not_fired"]
     for one in triggers.figures(counts, asked):
         told = known.trigger(one.procedure_id, one.trigger_key)
         yield [
@@ -219,6 +261,26 @@ def _procedure_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[
     for one in procedures.figures(counts, asked):
         named = known.procedure(one.procedure_id)["procedure"]
         yield [named, one.offered, one.started, _counted(one.states), _counted(one.outcomes)]
+
+
+def _step_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
+    if asked.procedure_id is None:
+        raise Error("Name the procedure whose steps these are.", field="procedure")
+    found = _funnel(tx, counts, asked, str(asked.procedure_id))
+    yield ["step", "kind", "words", "runs", "runs_before"]
+    yield ["", "began", "", found["started"], found["started_before"]]
+    for one in found["steps"]:
+        yield [one["path"], one["kind"], one["text"], one["done"], one["done_before"]]
+
+
+def _people_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
+    now, before = resolution.hand_offs(counts, asked), resolution.hand_offs(counts, asked.before)
+    yield ["what", "number", "before"]
+    for reason in HANDED_OFF:
+        yield [f"handed off: {reason}", now.get(reason, 0), before.get(reason, 0)]
+    marks, earlier = satisfaction.count(counts, asked).marks, satisfaction.count(counts, asked.before).marks
+    for mark in satisfaction.MARKS:
+        yield [f"mark: {mark}", marks[mark - 1], earlier[mark - 1]]
 
 
 def _counted(numbers: Mapping[str, int]) -> str:
@@ -281,6 +343,20 @@ def _whole(counts: Counts, asked: Asked, figures: Resolution) -> dict[str, Any]:
 
 def _satisfaction(found: Satisfaction) -> dict[str, Any]:
     return {"marks": list(found.marks), "rated": found.rated, "average": found.average, "good": found.good}
+
+
+def _in_short(one: triggers.TriggerFigures) -> dict[str, int]:
+    return {
+        "fired": one.fired,
+        "delivered": one.delivered,
+        "seen": one.seen,
+        "replied": one.replied,
+        "held_back": one.held_back.total(),
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _trigger(one: triggers.TriggerFigures) -> dict[str, Any]:

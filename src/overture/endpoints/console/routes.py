@@ -255,6 +255,7 @@ def _email_routes() -> Sequence[BaseRoute]:
 def _report_routes() -> Sequence[BaseRoute]:
     return [
         get("/reports/overview", console(reports.overview, "reports.read")),
+        get("/reports/choices", console(reports.choices, "reports.read")),
         get("/reports/triggers", console(reports.of_triggers, "reports.read")),
         get("/reports/procedures", console(reports.of_procedures, "reports.read")),
         get("/reports/procedures/{id}", console(reports.funnel, "reports.read")),

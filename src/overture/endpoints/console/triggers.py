@@ -23,6 +23,8 @@ from overture.endpoints.console.procedures import by
 from overture.endpoints.errors import error_list
 from overture.procedures import document, drafts, file, store
 from overture.procedures.model import Procedure
+from overture.reports.cells import HELD_BACK
+from overture.reports.counting import Counts
 from overture.triggers import fire, health, pausing, picking
 from overture.triggers import store as rows
 from overture.triggers.diagnosis import MAX_PAGE, NO_ANSWER, explained, unreachable
@@ -251,6 +253,7 @@ async def live(call: ConsoleCall) -> Any:
     """`GET procedures/{id}/triggers`: how the live ones do."""
 
     def query(tx: Transaction) -> dict[str, Any]:
+        counts = Counts(tx)
         kept = drafts.found(tx, call.path("id"))
         if kept.state != "live" or kept.live_version_id is None:
             return {"triggers": []}
@@ -262,7 +265,11 @@ async def live(call: ConsoleCall) -> Any:
                     "key": one.key,
                     "kind": one.kind,
                     "paused": pausing.is_paused(tx, kept.id, one.key),
-                    **_health(counted.get(one.key)),
+                    **(
+                        _health(counted.get(one.key))
+                        if one.kind == "element_click"
+                        else _called(tx, counts, kept.id, one.key)
+                    ),
                     "trouble": health.trouble(counted.get(one.key), call.now)
                     if one.kind == "element_click"
                     else None,
@@ -272,6 +279,13 @@ async def live(call: ConsoleCall) -> Any:
         }
 
     return await call.read(query)
+
+
+def _called(tx: Transaction, counts: Counts, procedure_id: int, key: str) -> dict[str, Any]:
+    """What there is to say of a trigger that other systems call."""
+    fired, last = rows.went_off(tx, procedure_id, key)
+    held = counts.of(HELD_BACK, None, "procedure_id", "trigger_key")[(procedure_id, key)]
+    return {**_health(None), "fired": fired, "held_back": held, "last_fired_at": _moment(last)}
 
 
 def _health(one: rows.Health | None) -> dict[str, Any]:

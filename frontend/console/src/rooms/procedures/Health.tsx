@@ -49,6 +49,14 @@ export function Health({ name }: { name: string }) {
     <div className="health">
       <p className="meta">
         {one.paused ? <span className="rust">Paused. It fires for nobody.</span> : <span className="moss">Live.</span>}{" "}
+        {one.kind === "api_call" &&
+          (one.last_fired_at === null ? (
+            <>It was not called yet.{one.held_back > 0 && ` ${one.held_back} held back.`}</>
+          ) : (
+            <>
+              Last fired <When at={one.last_fired_at} />. {one.fired} fired, {one.held_back} held back.
+            </>
+          ))}
         {one.kind === "element_click" &&
           (one.clicked === 0 ? (
             "Nobody has clicked it yet."

@@ -4,7 +4,7 @@ import { Section } from "../../ui/Page";
 import { Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { BECAUSE, percent, useFilters, type Overview } from "./api";
-import { AsTable, Bars, Figure, useBehind } from "./parts";
+import { AsTable, Bars, Download, Figure, useBehind } from "./parts";
 
 export function Contacts() {
   const [, , asked] = useFilters();
@@ -19,7 +19,7 @@ export function Contacts() {
   const average = (value: number | null) => (value === null ? "–" : value.toFixed(1));
   return (
     <>
-      <Section title="Why people were given a conversation">
+      <Section title="Why people were given a conversation" actions={<Download report="people" />}>
         <Bars label="Hand-offs by reason" rows={reasons.map((one) => ({ id: one.name, label: BECAUSE[one.name], value: one.now, told: `(${one.before} before)`, to: behind({ handed_off: one.name }) }))} />
         <AsTable>
           <Table

@@ -5,7 +5,7 @@ import { Section } from "../../ui/Page";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { counted, OUTCOME, STATE, useFilters, type Funnel, type ProcedureRow } from "./api";
-import { AsTable, Bars, Download } from "./parts";
+import { AsTable, Bars, Download, useBehind } from "./parts";
 
 export function ProceduresReport() {
   const [filters, narrow, asked] = useFilters();
@@ -36,6 +36,7 @@ export function ProceduresReport() {
             },
             { title: "Offered", number: true, cell: (row) => row.offered },
             { title: "Started", number: true, cell: (row) => row.started },
+            { title: "Before", number: true, cell: (row) => row.before.started },
             { title: "Runs", cell: (row) => counted(row.states, STATE), wide: true },
             { title: "Conversations", cell: (row) => counted(row.outcomes, OUTCOME), wide: true },
           ]}
@@ -47,6 +48,7 @@ export function ProceduresReport() {
 }
 
 function Steps({ id, asked }: { id: string; asked: string }) {
+  const behind = useBehind();
   const { data, error, mutate } = useSWR<Funnel>(`/reports/procedures/${id}${asked}`);
   if (error) return <Failure error={error} again={() => void mutate()} />;
   if (!data) return <Loading what="the steps" />;
@@ -54,13 +56,13 @@ function Steps({ id, asked }: { id: string; asked: string }) {
   const share = (done: number) => (data.started ? `${Math.round((100 * done) / data.started)} %` : "");
   const rows = data.steps.map((step, at) => ({ ...step, number: at + 1 }));
   return (
-    <Section title={`How far runs of ${data.name} came`} lead={`Version ${data.version}, ${data.started} runs begun. A question counts once it was answered.`}>
+    <Section title={`How far runs of ${data.name} came`} lead={`Version ${data.version}, ${data.started} runs begun. A question counts once it was answered.`} actions={<Download report="steps" />}>
       <Bars
         label="Runs that came past each step"
         most={data.started}
         rows={[
-          { id: "", label: "Began", value: data.started },
-          ...rows.map((step) => ({ id: step.path, label: <span style={{ paddingInlineStart: step.depth * 20 }}>{`${step.number}. ${step.text || step.kind.replaceAll("_", " ")}`}</span>, value: step.done, told: share(step.done) })),
+          { id: "", label: "Began", value: data.started, told: `(${data.started_before} before)`, to: behind({ procedure: id }) },
+          ...rows.map((step) => ({ id: step.path, label: <span style={{ paddingInlineStart: step.depth * 20 }}>{`${step.number}. ${step.text || step.kind.replaceAll("_", " ")}`}</span>, value: step.done, told: `${share(step.done)} (${step.done_before} before)` })),
         ]}
       />
       <AsTable>
@@ -72,6 +74,7 @@ function Steps({ id, asked }: { id: string; asked: string }) {
             { title: "Step", cell: (row) => `${row.number}. ${row.kind.replaceAll("_", " ")}` },
             { title: "Words", cell: (row) => row.text, wide: true },
             { title: "Runs", number: true, cell: (row) => row.done },
+            { title: "Before", number: true, cell: (row) => row.done_before },
             { title: "Of those begun", number: true, cell: (row) => share(row.done) },
           ]}
         />

@@ -1,8 +1,8 @@
-import { NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import useSWR from "swr";
 import { Link, Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { Page } from "../../ui/Page";
-import { useFilters } from "./api";
+import { NAMES, useFilters } from "./api";
 import { Behind } from "./Behind";
 import { Contacts } from "./Contacts";
 import { ResolutionReport } from "./ResolutionReport";
@@ -18,6 +18,19 @@ const TABS = [
   { path: "/conversations", label: "Conversations", Report: Behind },
 ];
 
+interface Named {
+  id: string;
+  name: string;
+}
+
+interface Choices {
+  procedures: Named[];
+  triggers: { procedure_id: string; key: string; name: string }[];
+  teams: Named[];
+  teammates: Named[];
+}
+
+const NOTHING = { from: "", to: "", channel: "", procedure: "", trigger: "", team: "", teammate: "" };
 const DAY = 86_400_000;
 const day = (moment: number) => new Date(moment).toISOString().slice(0, 10);
 const PERIODS = [7, 30, 90, 365];
@@ -26,9 +39,10 @@ export default function Reports() {
   const [here] = useLocation();
   const search = useSearch();
   const [filters, narrow] = useFilters();
-  const { data } = useSWR<{ procedures: { id: string; name: string }[] }>("/procedures");
+  const { data } = useSWR<Choices>("/reports/choices");
+  const triggers = (data?.triggers ?? []).filter((one) => !filters.procedure || one.procedure_id === filters.procedure);
   const kept = new URLSearchParams(search);
-  for (const name of [...kept.keys()]) if (!["from", "to", "channel", "procedure"].includes(name)) kept.delete(name);
+  for (const name of [...kept.keys()]) if (!(NAMES as readonly string[]).includes(name)) kept.delete(name);
   return (
     <Page title="Reports" lead="What came of what the agent did." wide>
       <div className="report-filters">
@@ -53,7 +67,23 @@ export default function Reports() {
           value={filters.channel}
           onChange={(event) => narrow({ channel: event.currentTarget.value })}
         />
-        <NativeSelect label="Procedure" data={[{ value: "", label: "All" }, ...(data?.procedures ?? []).map((one) => ({ value: one.id, label: one.name }))]} value={filters.procedure} onChange={(event) => narrow({ procedure: event.currentTarget.value })} />
+        <NativeSelect label="Procedure" data={[{ value: "", label: "All" }, ...(data?.procedures ?? []).map((one) => ({ value: one.id, label: one.name }))]} value={filters.procedure} onChange={(event) => narrow({ procedure: event.currentTarget.value, trigger: "" })} />
+        <NativeSelect
+          label="Trigger"
+          data={[{ value: "", label: "All" }, ...triggers.map((one) => ({ value: `${one.procedure_id}/${one.key}`, label: one.name }))]}
+          value={filters.trigger && filters.procedure ? `${filters.procedure}/${filters.trigger}` : ""}
+          onChange={(event) => {
+            const [procedure, trigger] = event.currentTarget.value.split("/");
+            narrow(trigger ? { procedure, trigger } : { trigger: "" });
+          }}
+        />
+        <NativeSelect label="Team" data={[{ value: "", label: "All" }, ...(data?.teams ?? []).map((one) => ({ value: one.id, label: one.name }))]} value={filters.team} onChange={(event) => narrow({ team: event.currentTarget.value })} />
+        <NativeSelect label="Teammate" data={[{ value: "", label: "All" }, ...(data?.teammates ?? []).map((one) => ({ value: one.id, label: one.name }))]} value={filters.teammate} onChange={(event) => narrow({ teammate: event.currentTarget.value })} />
+        {NAMES.some((name) => filters[name]) && (
+          <Button variant="subtle" onClick={() => narrow(NOTHING)}>
+            Show all
+          </Button>
+        )}
       </div>
       <nav aria-label="Reports">
         <ul className="report-tabs">

@@ -4,6 +4,7 @@ import { Icon } from "../../ui/icons";
 import { Section } from "../../ui/Page";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
+import { When } from "../../ui/When";
 import { counted, ROUTED, RULE, useFilters, type TriggerRow } from "./api";
 import { AsTable, Bars, Download, useBehind } from "./parts";
 
@@ -21,36 +22,67 @@ export function TriggersReport() {
     );
   return (
     <>
-      {data.triggers.map((one) => (
-        <Section
-          key={one.procedure_id + one.key}
-          title={one.name}
-          lead={
-            <>
-              <span className="proactive">
-                <Icon name={one.kind === "element_click" ? "click" : "trigger"} size={16} /> {one.kind === "element_click" ? "Click" : one.kind === "api_call" ? "API call" : "No longer live"}
-              </span>{" "}
-              of <Link href={`~/console/procedures/${one.procedure_id}`}>{one.procedure}</Link>. Fired {one.fired_before} times in the period before.
-            </>
-          }
-        >
-          <Bars
-            label={`What came of ${one.name}`}
-            most={one.fired}
-            rows={[
-              { id: "fired", label: "Fired", value: one.fired, first: true, to: behind({ trigger: one.key, procedure: one.procedure_id }) },
-              { id: "delivered", label: "Delivered, not withdrawn", value: one.delivered, first: true },
-              { id: "seen", label: "Seen", value: one.seen, first: true },
-              { id: "replied", label: "Replied", value: one.replied, first: true, told: `of ${one.seen} seen`, to: behind({ trigger: one.key, procedure: one.procedure_id, replied: "true" }) },
-            ]}
-          />
-          {Object.keys(one.routed).length > 0 && <p>Then: {counted(one.routed, ROUTED)}.</p>}
-          {Object.keys(one.held_back).length > 0 && <p>Held back: {counted(one.held_back, RULE)}.</p>}
-        </Section>
-      ))}
+      {data.triggers.map((one) => {
+        const to = (wanted: Record<string, string>) => behind({ trigger: one.key, procedure: one.procedure_id, ...wanted });
+        const held = Object.values(one.held_back).reduce((sum, number) => sum + number, 0);
+        return (
+          <Section
+            key={one.procedure_id + one.key}
+            title={one.name}
+            lead={
+              <>
+                <span className="proactive">
+                  <Icon name={one.kind === "element_click" ? "click" : "trigger"} size={16} /> {one.kind === "element_click" ? "Click" : one.kind === "api_call" ? "API call" : "No longer live"}
+                </span>{" "}
+                of <Link href={`~/console/procedures/${one.procedure_id}`}>{one.procedure}</Link>. {one.last_fired_at ? <>Last fired <When at={one.last_fired_at} />.</> : "It never fired."}
+              </>
+            }
+          >
+            <Bars
+              label={`What came of ${one.name}`}
+              most={one.fired}
+              rows={[
+                { id: "fired", label: "Fired", value: one.fired, first: true, told: `(${one.before.fired} before)`, to: to({}) },
+                { id: "delivered", label: "Delivered, not withdrawn", value: one.delivered, first: true, told: `(${one.before.delivered} before)` },
+                { id: "seen", label: "Seen", value: one.seen, first: true, told: `(${one.before.seen} before)` },
+                { id: "replied", label: "Replied", value: one.replied, first: true, told: `of ${one.seen} seen (${one.before.replied} before)`, to: to({ replied: "true" }) },
+              ]}
+            />
+            {Object.keys(one.routed).length > 0 && (
+              <>
+                <h3>Where they were routed</h3>
+                <Bars label={`Where ${one.name} was routed`} most={one.fired} rows={most(one.routed).map(([name, number]) => ({ id: name, label: ROUTED[name] ?? name.replaceAll("_", " "), value: number }))} />
+              </>
+            )}
+            {held > 0 && (
+              <>
+                <h3>
+                  Not fired, and why <span className="meta numbers">{`(${held}; ${one.before.held_back} before)`}</span>
+                </h3>
+                <Bars label={`Why ${one.name} did not fire`} rows={most(one.held_back).map(([name, number]) => ({ id: name, label: RULE[name] ?? name.replaceAll("_", " "), value: number }))} />
+              </>
+            )}
+            <AsTable>
+              <Table
+                label={`${one.name}, as numbers`}
+                rows={[
+                  ...(["fired", "delivered", "seen", "replied"] as const).map((name) => ({ id: name, what: WHAT[name], now: one[name], before: String(one.before[name]) })),
+                  ...most(one.routed).map(([name, number]) => ({ id: `to-${name}`, what: `Routed: ${ROUTED[name] ?? name}`, now: number, before: "" })),
+                  ...most(one.held_back).map(([name, number]) => ({ id: `not-${name}`, what: `Not fired: ${RULE[name] ?? name}`, now: number, before: "" })),
+                ]}
+                id={(row) => row.id}
+                columns={[
+                  { title: "What", cell: (row) => row.what },
+                  { title: "Now", number: true, cell: (row) => row.now },
+                  { title: "Before", number: true, cell: (row) => row.before },
+                ]}
+              />
+            </AsTable>
+          </Section>
+        );
+      })}
       <Section title="All triggers" actions={<Download report="triggers" />}>
-        <AsTable>
-          <Table
+        <Table
             label="Triggers"
             rows={data.triggers}
             id={(row) => row.procedure_id + row.key}
@@ -63,8 +95,11 @@ export function TriggersReport() {
               { title: "Held back", cell: (row) => counted(row.held_back, RULE) || "–", wide: true },
             ]}
           />
-        </AsTable>
       </Section>
     </>
   );
 }
+
+const WHAT = { fired: "Fired", delivered: "Delivered, not withdrawn", seen: "Seen", replied: "Replied" };
+
+const most = (numbers: Record<string, number>) => Object.entries(numbers).sort((one, other) => other[1] - one[1]);

@@ -45,7 +45,8 @@ export interface TriggerRow {
   name: string;
   kind: string;
   fired: number;
-  fired_before: number;
+  before: { fired: number; delivered: number; seen: number; replied: number; held_back: number };
+  last_fired_at: string | null;
   delivered: number;
   seen: number;
   replied: number;
@@ -58,6 +59,7 @@ export interface ProcedureRow {
   procedure: string;
   offered: number;
   started: number;
+  before: { offered: number; started: number };
   states: Record<string, number>;
   outcomes: Record<string, number>;
 }
@@ -66,7 +68,8 @@ export interface Funnel {
   name: string;
   version: number | null;
   started: number;
-  steps: { path: string; kind: string; text: string; depth: number; done: number }[];
+  started_before: number;
+  steps: { path: string; kind: string; text: string; depth: number; done: number; done_before: number }[];
 }
 
 export interface Filters {
@@ -74,9 +77,12 @@ export interface Filters {
   to: string;
   channel: string;
   procedure: string;
+  trigger: string;
+  team: string;
+  teammate: string;
 }
 
-const NAMES = ["from", "to", "channel", "procedure"] as const;
+export const NAMES = ["from", "to", "channel", "procedure", "trigger", "team", "teammate"] as const;
 
 /** The filters stand in the address, so that a report can be sent to somebody. */
 export function useFilters(): [Filters, (change: Partial<Filters>) => void, string] {
@@ -130,6 +136,7 @@ export const RULE: Record<string, string> = {
   frequency: "reached already",
   first_message: "the first message could not be filled in",
   stale: "the trigger does not hold any more",
+  address: "nothing is sent to that address",
 };
 
 export const counted = (numbers: Record<string, number>, words: Record<string, string>) =>
