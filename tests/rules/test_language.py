@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from overture.agent import language
@@ -110,6 +112,198 @@ DOES_NOT_ASK = [
     "where is my order", "the agent was rude", "persona 5 please", "I need an operations manual", "no", "si",
 ]  # fmt: skip
 
+# Said sideways, as such requests mostly are: somebody in charge, a call, a look at it, anybody at all.
+SIDEWAYS = {
+    "de": [
+        "Ich komme so nicht weiter, bitte geben Sie mich an einen Ihrer Leute weiter",
+        "Kann ich das telefonisch mit einer Beraterin besprechen?",
+        "Wer ist denn bei Ihnen zuständig? Den möchte ich sprechen",
+        "ich will kein computer ich will mit wem reden",
+        "Bitte um Rückruf unter 0171 5550123",
+        "Ihr versteht mein Problem nicht, holt bitte einen Kollegen dazu",
+        "Ich hätte gern einen Rückruf von der Buchhaltung",
+        "Das ist mir zu kompliziert, kann da mal ein Mensch draufschauen?",
+        "mit einem bot rede ich nicht",
+        "Ihr Chef soll mich anrufen",
+    ],
+    "fr": [
+        "Il me faut quelqu'un de compétent, tout de suite",
+        "Je souhaiterais m'entretenir avec un de vos collaborateurs",
+        "allo ? il y a qqn ?",
+        "est-ce qu'un conseiller peut reprendre ma demande ?",
+        "Arrêtez avec vos réponses automatiques et passez-moi le service réclamations",
+        "Pourriez-vous me téléphoner demain matin ?",
+        "J'aimerais que quelqu'un de votre équipe étudie mon dossier",
+        "pas de robot, un humain",
+        "je peux avoir un conseiller au téléphone ?",
+        "Vous ne comprenez rien, je veux voir ça avec une vraie personne",
+    ],
+    "es": [
+        "Ponme con alguien que sepa",
+        "¿Me podría atender un compañero suyo?",
+        "Esto no me sirve, quiero que lo vea una persona",
+        "Necesito que me comuniquen con el departamento de reclamaciones",
+        "¿con quién hablo para quejarme?",
+        "¿Podría hablar con alguien del equipo de facturación?",
+        "ponganme con un ser humano de una vez",
+        "Solicito que mi caso lo lleve un supervisor",
+        "hola, ¿me atiende alguien?",
+    ],
+    "nl": [
+        "Ik kom er niet uit, kan een collega meekijken?",
+        "Laat me met je baas praten",
+        "Ik spreek liever iemand aan de telefoon",
+        "wie kan ik hierover spreken?",
+        "Graag contact met een medewerker over mijn klacht",
+        "kunt u mij laten bellen door een adviseur",
+    ],
+    "pt": [
+        "Isto não me ajuda, chame um colega seu",
+        "Quero que uma pessoa analise o meu caso",
+        "Posso falar com o seu superior?",
+        "me transfere pra um atendente",
+        "Preferia falar ao telefone com alguém",
+        "Não entendo, podem passar-me a um assistente?",
+        "Queria que alguém olhasse para o meu processo",
+        "quero um humano",
+    ],
+    "it": [
+        "Mi faccia parlare con un suo collega",
+        "Questo non mi aiuta, serve una persona",
+        "Preferirei discuterne con il direttore",
+        "Vorrei essere ricontattato da un operatore",
+        "basta risposte automatiche, voglio una persona",
+        "Mi può chiamare un vostro consulente?",
+        "Non mi capisce, mi passi una persona",
+    ],
+    "pl": [
+        "Czy mogę porozmawiać z kimś z działu reklamacji?",
+        "Dajcie mi człowieka",
+    ],
+    "tr": [
+        "Beni müdürünüze bağlayın",
+    ],
+    "ru": [
+        "Дайте живого оператора",
+        "Мне нужен человек, а не робот",
+    ],
+}  # fmt: skip
+
+# People in the story, things that go to somebody, calls that are not wanted.
+PEOPLE_IN_IT = [
+    "Ich möchte jemandem einen Gutschein schenken",
+    "Kann ich die Tickets an jemand anderen weitergeben?",
+    "Ich will einen Termin mit meinem Steuerberater abstimmen und melde mich dann",
+    "Der Kundenservice hat mir gestern eine E-Mail geschickt",
+    "Wie lauten die Öffnungszeiten vom Kundenservice?",
+    "Ich brauche eine Rechnung für meinen Chef",
+    "Mein Kollege hat das gleiche Problem",
+    "Kann man das Team später erweitern?",
+    "Ich habe mit niemandem gesprochen",
+    "Wie erreiche ich die Seite mit den Rechnungen?",
+    "Ich möchte meine Bestellung stornieren",
+    "Gibt es einen Support für Linux?",
+    "Hat noch jemand diese Größe in Blau?",
+    "Meine Frau soll auch Zugriff haben",
+    "Bitte nicht anrufen, nur E-Mail",
+    "das Gespräch wurde unterbrochen",
+    "Je voudrais offrir une carte à quelqu'un",
+    "Quelqu'un a utilisé ma carte",
+    "Je dois en parler à ma femme",
+    "Mon équipe a besoin de cinq licences",
+    "Je veux changer le responsable de mon compte",
+    "Quel est l'horaire du service client ?",
+    "Je n'ai parlé à personne",
+    "Le technicien n'est pas venu hier",
+    "J'ai besoin d'une facture pour mon directeur",
+    "Le support de téléphone est cassé",
+    "Puis-je transférer mon billet à une autre personne ?",
+    "Ne m'appelez pas, envoyez un mail",
+    "Je cherche un cadeau pour mon collègue",
+    "Le livreur a laissé le colis à quelqu'un d'autre",
+    "Comment contacter le transporteur ?",
+    "Quiero regalar esto a alguien",
+    "Alguien usó mi tarjeta",
+    "Tengo que hablar con mi esposa primero",
+    "Necesito cinco licencias para mi equipo",
+    "¿Cuál es el horario de atención al cliente?",
+    "El técnico no vino ayer",
+    "Necesito la factura para mi jefe",
+    "Ayer hablé con una persona muy amable",
+    "¿Puedo transferir mi billete a otra persona?",
+    "¿Hay descuento para grupos de personas?",
+    "No me llamen, prefiero correo",
+    "El repartidor se lo dio a alguien",
+    "Quiero cambiar al responsable de la cuenta",
+    "¿Tienen soporte técnico para Mac?",
+    "no hay nadie en casa para recibirlo",
+    "¿Puede alguien más recoger mi pedido?",
+    "Ik wil iemand een cadeaubon geven",
+    "Iemand heeft mijn pas gebruikt",
+    "Ik moet eerst met mijn vrouw overleggen",
+    "Wat zijn de openingstijden van de klantenservice?",
+    "De monteur is gisteren niet gekomen",
+    "Ik heb een factuur nodig voor mijn baas",
+    "Kan ik mijn ticket overzetten naar iemand anders?",
+    "Bel me niet, stuur een mail",
+    "Hebben jullie een bureau voor twee personen?",
+    "Mijn team wil vijf licenties",
+    "Kan iemand anders mijn pakket ophalen?",
+    "Quero dar um presente a alguém",
+    "Alguém usou o meu cartão",
+    "Tenho de falar com a minha mulher primeiro",
+    "Qual é o horário do atendimento?",
+    "O técnico não veio ontem",
+    "Preciso da fatura para o meu chefe",
+    "Posso transferir o bilhete para outra pessoa?",
+    "Não me liguem, prefiro email",
+    "A minha equipa precisa de cinco licenças",
+    "Outra pessoa pode levantar a encomenda?",
+    "Voglio regalarlo a qualcuno",
+    "Qualcuno ha usato la mia carta",
+    "Devo parlarne prima con mia moglie",
+    "Quali sono gli orari del servizio clienti?",
+    "Il tecnico non è venuto ieri",
+    "Mi serve la fattura per il mio capo",
+    "Posso trasferire il biglietto a un'altra persona?",
+    "Non chiamatemi, preferisco la mail",
+    "Il mio team ha bisogno di cinque licenze",
+    "Ho parlato con una persona ieri",
+    "Muszę najpierw porozmawiać z żoną",
+    "Ktoś użył mojej karty",
+    "Chcę fakturę dla szefa",
+    "Önce eşimle konuşmam lazım",
+    "Biri kartımı kullanmış",
+    "Мне надо сначала поговорить с женой",
+    "Кто-то использовал мою карту",
+    "Нужен счёт для начальника",
+    "Die Mitarbeiterin im Laden war sehr freundlich",
+    "Ich warte auf jemanden, der die Tür öffnet",
+    "Können Sie mir die Rechnung schicken?",
+    "Wer hat mein Paket angenommen?",
+    "Ich will mit Karte zahlen",
+    "Der Fahrer hat mit mir gesprochen und ist gefahren",
+    "Le conseiller en magasin était très aimable",
+    "Qui a signé pour mon colis ?",
+    "Je veux payer avec la carte de mon mari",
+    "Pouvez-vous m'envoyer la facture ?",
+    "Est-ce que l'appareil parle français ?",
+    "La empleada de la tienda fue muy amable",
+    "¿Quién firmó mi paquete?",
+    "Quiero pagar con la tarjeta de mi marido",
+    "Necesito una habitación para dos personas",
+    "¿Pueden enviarme la factura?",
+    "De medewerker in de winkel was erg aardig",
+    "Wie heeft voor mijn pakket getekend?",
+    "Ik wil betalen met de kaart van mijn man",
+    "A funcionária da loja foi muito simpática",
+    "Quem assinou pela encomenda?",
+    "Preciso de um quarto para duas pessoas",
+    "La commessa del negozio è stata gentile",
+    "Chi ha firmato per il pacco?",
+    "Mi serve una camera per due persone",
+]  # fmt: skip
+
 
 @pytest.mark.parametrize("text", ENGLISH_OR_UNKNOWN)
 def test_short_or_english_text_is_left_alone(text: str) -> None:
@@ -131,7 +325,34 @@ def test_a_person_is_asked_for_in_twelve_languages(code: str, text: str) -> None
     assert heard.rule is not None
 
 
-@pytest.mark.parametrize("text", DOES_NOT_ASK)
+@pytest.mark.parametrize(("code", "text"), [(code, text) for code, all_ in SIDEWAYS.items() for text in all_])
+def test_a_person_is_asked_for_sideways(code: str, text: str) -> None:
+    assert language.person(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["mit einem bot rede ich nicht", "pas de robot", "no quiero hablar con maquinas"]
+)
+def test_whoever_will_not_talk_to_a_machine_wants_a_person(text: str) -> None:
+    assert language.person(text) is not None
+
+
+@pytest.mark.parametrize("text", ["mein Roboter fährt nicht", "el robot no funciona", "il robot non parte"])
+def test_a_machine_that_does_not_work_is_a_thing(text: str) -> None:
+    assert language.person(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["een " * 500, "mit einem " * 200, "le la de un " * 160, "quiero ya ya " * 160]
+)
+def test_words_over_and_over_are_read_in_a_moment(text: str) -> None:
+    language.person.cache_clear()
+    began = time.thread_time()
+    language.person(text)
+    assert time.thread_time() - began < 2
+
+
+@pytest.mark.parametrize("text", [*DOES_NOT_ASK, *PEOPLE_IN_IT])
 def test_what_only_looks_like_it_asks_for_nobody(text: str) -> None:
     assert language.person(text) is None
 

@@ -58,6 +58,8 @@ are there any people left over there
 can I talk on the phone instead
 can't I just ring you people
 I'll only say this to a person
+hello??? someone please answer me
+Is anyone going to reply to me? Somebody please respond
 I'm asking for a human decision on this
 can this be handled by a living being
 let someone from your team confirm that to me in person
@@ -135,6 +137,9 @@ is the app too difficult for a child
 should this be handled by the landlord
 the software does not start
 surely you can refund that
+let me talk to my husband
+no need to pass me to anyone, just tell me the price
+someone call an ambulance for the parcel
 who do I make the cheque out to
 I need to write to the tax office, what do you send me
 """.strip().splitlines()

@@ -142,6 +142,7 @@ class Language:
     yes: frozenset[str]
     no: frozenset[str]
     asks: re.Pattern[str]
+    talks: re.Pattern[str] | None
     refuses: re.Pattern[str]
     whole: re.Pattern[str] | None
 
@@ -149,7 +150,16 @@ class Language:
         """`parts` are the parts of its sentences, `whole` all of it, both folded."""
         if self.whole is not None and self.whole.fullmatch(whole):
             return True
-        return any(self.asks.search(part) and not self._is_refused(part) for part in parts)
+        return any(
+            self._wants_no_bot(part) or (self.asks.search(part) and not self._is_refused(part))
+            for part in parts
+        )
+
+    def _wants_no_bot(self, part: str) -> bool:
+        """Whoever will not talk to a machine wants somebody else: "mit einem Bot rede ich nicht"."""
+        if not _BOTS.search(part) or not _NEGATION.search(part):
+            return False
+        return bool(_NO_BOT.fullmatch(part)) or bool(self.talks and self.talks.search(part))
 
     def _is_refused(self, part: str) -> bool:
         # "No quiero un bot" asks; "no quiero hablar con una persona" does not.
@@ -157,7 +167,21 @@ class Language:
 
 
 _BOTS = re.compile(
-    r"(?:\b(?:chat)?(?:bots?|robo|robot|machine|maquina|maszyn|automat|macchin|maschine)|бот|робот)"
+    r"(?:\b(?:chat)?(?:bots?|robo|robot|roboter|machine|maquina|maszyn|automat|macchin|maschine|makin|computer|"
+    r"ordinateur|yapay zeka)|бот|робот|машин|روبوت|بوت|机器人|机器|电脑|ボット|ロボット|機械)"
+)
+_NEGATION = re.compile(
+    r"\b(?:no|ningun|pas|plus|nicht|nie|kein\w*|nao|nenhum|non|nessun|niet|geen|без|не|ни)\b"
+)
+_NO_BOT = re.compile(
+    r"(?:(?:por favor|hola|bitte|salut|ya|mas) )?(?:no|pas de|plus de|kein\w*|nao|sem|non|niente|geen|bez|без) (?:\w+ )?"
+    rf"{_BOTS.pattern}\w*(?: \w+)?"
+)
+_FOR = "fur|para|pour|per(?! (?:favore|piacere|cortesia))|voor|dla|для|icin"
+_GIVEN = "eine?[mnr]?|een|une?|una|uma?|das|die|den|het"
+_NOW = (
+    "ya|ahora(?: mismo)?|maintenant|tout de suite|enfin|jetzt|sofort|endlich|agora|ja|subito|adesso|nu|meteen|eindelijk|"
+    "direct|teraz|natychmiast|сейчас|срочно|немедленно|hemen|simdi"
 )
 
 
@@ -171,16 +195,24 @@ def languages() -> Mapping[str, Language]:
 def _language(code: str, read: Mapping[str, Any]) -> Language:
     person = {name: folded(pattern).replace("-", " ") for name, pattern in read["person"].items()}
     asks = [person["alone"]]
-    whole = None
+    talk, whole = "", None
     if "talk" in person:
+        before = rf"(?:{person['before']})"
+        # "Support for Linux" is a thing; "to give somebody a voucher" asks for nobody.
         somebody = (
-            rf"\b(?:{person['before']})['’ ]? ?(?:(?:{person['before']})['’ ]? ?)*(?:{person['who']})\b"
+            rf"\b(?:(?:{before}['’ ]? ?){{1,4}}(?:{person['who']})|{person.get('someone', '(?!)')})\b"
+            rf"(?! (?:{_FOR}|{_GIVEN})\b)"
         )
         talk = rf"\b(?:{person['talk']})\b"
         asks = [rf"\b(?:{person['alone']})\b", rf"{talk}(?: \w+){{0,3}} {somebody}"]
+        if "want" in person:  # "I want a person", not "I want to send it to a person"
+            asks.append(rf"\b(?:{person['want']})(?: (?:{_NOW}|{person['please']})){{0,3}} {somebody}")
+        if "see_to" in person:  # "let a person look at it"
+            see_to = rf"\b(?:{person['see_to']})\b"
+            asks += [rf"{somebody}(?: \w+){{0,4}} {see_to}", rf"{see_to}(?: \w+){{0,2}} {somebody}"]
         if code in ("de", "nl", "tr"):  # where the verb stands last
             asks.append(rf"{somebody}(?: \w+){{0,3}} {talk}")
-        around = rf"(?:(?:{person['please']}) ?)*"
+        around = rf"(?:(?:{person['please']}) ?){{0,5}}"
         whole = re.compile(rf"{around}(?:{person['whole']}) ?{around}")
     return Language(
         code,
@@ -189,6 +221,7 @@ def _language(code: str, read: Mapping[str, Any]) -> Language:
         frozenset(_bare(one) for one in read["yes"].split("|")),
         frozenset(_bare(one) for one in read["no"].split("|")),
         re.compile("|".join(asks)),
+        re.compile(talk) if talk else None,
         re.compile(rf"\b(?:{person['not']})\b" if "talk" in person else person["not"]),
         whole,
     )

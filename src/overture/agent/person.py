@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overture.agent.model import Person
+from overture.agent.wordless import is_wordless
 
 WEIGHTS = Path(__file__).parent / "weights" / "person.json"
 
@@ -57,6 +58,12 @@ _MACHINE = (
 _THIS_MACHINE = (
     rf"(?:(?:an?|the|this|that|your|these|some|any|such) )?(?:\w+ )?{_MACHINE}\b(?! (?:on|for|in|of) my\b)"
 )
+# Whom somebody has to ask before they decide.
+_THEIR_OWN = (
+    r"(?:my|our) (?:husband|wife|partner|spouse|fiance?e?|family|parents?|mother|father|mum|mom|dad|brother|sister|son|"
+    r"daughter|kids|children|friends?|girlfriend|boyfriend|flatmates?|room ?mates?|landlord|doctor|lawyer|solicitor|"
+    r"accountant|boss|manager|team|colleagues?|employer|school|bank|insurance)\b"
+)
 _NOT = r"(?:do|does|did|wo|would|ca|could|should|is|are|was)n'?t"
 _REACH = r"(?:contact|contacting|reach|reaching|call|calling|phone|phoning|ring|get hold of|get through to)"
 
@@ -71,8 +78,8 @@ _LOOK_ALIKES = {
         rf" with)?(?: {_WHO})?"
         rf"|(?:with|by|from|to) you (?:\w+ ){{0,2}}than (?:with |by |from |to )?(?:{_WHO})|no (?:phone |more )?calls"
         rf"|no (?:{_KIND} )*{_ROLE} (?:needed|necessary|required)"
-        rf"|no need (?:to|for)(?: (?:connect|transfer|call|contact|speak|talk|put)(?:ing)?)?(?: me| us)?"
-        rf"(?: (?:to|with|through to))?(?: {_WHO})?"
+        rf"|no need (?:to|for)(?: (?:connect|transfer|call|contact|speak|talk|put|pass|hand|forward|refer|send|escalate)"
+        rf"(?:ing)?)?(?: (?:me|us|this|it))?(?: (?:on|over|up))?(?: (?:to|with|through to))?(?: {_WHO})?"
         rf"|(?:do(?: not|n'?t)|please do(?: not|n'?t)) (?:transfer|connect|call|phone|contact|hand|put|"
         rf"pass) (?:me|us)(?: (?!(?:please|put|get|give|let|but|and|just|instead)\b)\w+){{0,4}}"
         r"|(?:hate|avoid|dislike|can'?t stand|without|instead of) (?:by |a |making |having )?(?:phone|calls?|"
@@ -154,7 +161,7 @@ _LOOK_ALIKES = {
 _ASKS = {
     "asks to talk to somebody": re.compile(
         rf"\b{_TALK} (?:\w+ly )?(?:to|with|2|w)(?: \w+)? ?(?:{_WHO})\b"
-        rf"|\b(?:let|have|get|allow) me (?:\w+ly )?(?:speak|talk|chat)(?= (?:to|with)\b| *(?:$|,|please|now))"
+        rf"|\b(?:let|have|get|allow) me (?:\w+ly )?(?:speak|talk|chat)(?= (?:to|with) (?!{_THEIR_OWN})| *(?:$|,|please|now))"
         rf"|\b{_TALK} (?:to|with) (?:him|her|them|an? (?:\w+ )?(?:man|woman|lady|guy))\b"
         rf"|\b(?:have|having|exchange|share) (?:an? )?(?:\w+ )?(?:conversation|words?|chat|talk|"
         rf"call) with (?:\w+ ){{0,2}}?(?:{_WHO})\b"
@@ -221,6 +228,11 @@ _ASKS = {
         rf"take (?:this|it|a look|care|over)|get in (?:touch|contact)|"
         rf"write (?:to )?me|decide|review|read (?:this|it)|see to|step in|come to the (?:tele)?phone|"
         rf"on the (?:phone|line)|real|human|actually|competent)"
+    ),
+    "calls for somebody": re.compile(
+        rf"(?:^|, )(?:please |pls |hello |hi |hey |will |would |can |could )*(?:{_SOMEONE}) (?:please |pls |plz )*"
+        rf"(?:(?:just |finally |actually )?(?:answer|reply|respond)(?: (?:to )?(?:me|us|this|my \w+))?(?: (?:please|now))*"
+        rf"(?= *(?:,|$))|(?:call|phone|ring|contact|talk to|speak to) (?:me|us)\b)"
     ),
     "asks that somebody see to it": re.compile(
         # To have a thing done by people of the company, whoever they are: "have one of your staff check it".
@@ -403,7 +415,6 @@ _HINT = re.compile(
 )
 _CLAUSE_END = re.compile(r"[.!?;:\n]+\s*|,\s+| (?:and|but|so|because|or|before|until|unless) ")
 CLAUSES, CLAUSE = 2, 24
-_NUMBER = re.compile(r"(?=\S*\d)(?:[^\W\d_]{0,3}(?:[\W\d_]|$))+|[^\w\s]+")
 
 
 def clauses(text: str) -> list[str]:
@@ -466,14 +477,9 @@ def listen(text: str, vectors: NDArray[np.float32], model: PersonModel) -> Perso
     said, rule = by_rule(text)
     if said:
         return Person(SURE, rule)
-    if said is False or _is_a_number(text):
+    if said is False or is_wordless(text):
         return Person(NO, rule)
     return Person(round(model.probability(vectors), 4))
-
-
-def _is_a_number(text: str) -> bool:
-    """Whether it is a code, a number or a date and no word: "311170", "AB-12", "2/3". Its vector means nothing."""
-    return all(_NUMBER.fullmatch(one) for one in text.split())
 
 
 def _plainly(text: str) -> str:

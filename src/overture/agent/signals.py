@@ -28,6 +28,7 @@ from overture.agent.nearest import (
     nearest,
 )
 from overture.agent.put import divided, parts, put
+from overture.agent.wordless import is_wordless, without_addresses
 from overture.encoder import DIMENSIONS, Encoder
 from overture.knowledge.answer import chosen
 from overture.knowledge.index import PassageIndex, WordIndex
@@ -176,16 +177,14 @@ def hear(
         open_ = index if meant_for is None else replace(index, passages=index.passages.meant_for(meant_for))
         possible += _articles(open_, text, vectors, none["asking"])
     possible = [one for one in possible if one.passage is None or _is_meant(one.passage, meant_for)]
+    silent = is_wordless(text)
+    if silent:
+        possible = [one for one in possible if _is_own(one, context)]
     candidates, nothing = weigh(head, none, possible)
     of_own = sum(c.score for c in candidates if c.kind == "procedure" and c.id == context.triggered_id)
     return Signals(
         text=text,
-        person=language.person(text)
-        or (
-            person.listen(text, vectors[:0], head.listener)
-            if foreign
-            else _person(text, vectors, encoder, head)
-        ),
+        person=Person(person.NO) if silent else _person(text, vectors, encoder, head, foreign),
         candidates=candidates,
         triggered=nothing + of_own if context.triggered_id is not None else 0.0,
         nothing=nothing,
@@ -217,11 +216,23 @@ def weigh(head: Head, none: Row, possible: Iterable[Candidate]) -> tuple[tuple[C
     return tuple(best_first), nothing
 
 
-def _person(text: str, vectors: Vectors, encoder: Encoder, head: Head) -> Person:
+def _is_own(candidate: Candidate, context: Context) -> bool:
+    """Whether it is the procedure that they were spoken to for, which a bare code may well answer."""
+    return candidate.kind == "procedure" and candidate.id in (context.triggered_id, context.set_aside_id)
+
+
+def _person(text: str, vectors: Vectors, encoder: Encoder, head: Head, foreign: bool) -> Person:
     """Clauses are read by themselves only where no rule has decided, and a word in them could speak of a person."""
-    clauses = [clause for clause in person.clauses(text) if clause not in features.sentences(text)]
+    said = without_addresses(text)
+    asked = language.person(said)
+    if asked is not None or foreign:
+        return asked or person.listen(said, vectors[:0], head.listener)
+    sentences = features.sentences(said)
+    if said != text:
+        vectors = encoder.encode([features.opening(said), *sentences])
+    clauses = [clause for clause in person.clauses(said) if clause not in sentences]
     heard = np.concatenate([vectors, encoder.encode(clauses)]) if clauses else vectors
-    return person.listen(text, heard, head.listener)
+    return person.listen(said, heard, head.listener)
 
 
 def _articles(index: RoutingIndex, text: str, heard: Vectors, asking: float) -> list[Candidate]:
