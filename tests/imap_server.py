@@ -8,7 +8,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from mail_servers import certificate, free_port
 
 USER, PASSWORD = "help@acme.example", "secret word"
 WHERE = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot")
@@ -25,7 +26,9 @@ state_dir = {run}/state
 log_path = {home}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{home}/cert.pem
+ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 default_internal_user = {user}
@@ -34,7 +37,7 @@ default_internal_group = {group}
 first_valid_uid = 0
 last_valid_uid = 0
 first_valid_gid = 0
-mail_location = maildir:{home}/mail
+mail_location = maildir:{mailboxes}
 mail_max_userip_connections = 100
 service imap-login {{
   chroot =
@@ -43,7 +46,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -76,11 +80,18 @@ class ImapServer:
     port: int
     user: str
     group: str
+    tls_port: int
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"imap://{USER.replace('@', '%40')}:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{self.port}/INBOX?every=1"
+
+    def door(self, scheme: str, user: str = USER, password: str = PASSWORD) -> str:
+        """The address of a mailbox as `OVERTURE_IMAP_URL` has it, over TLS or not."""
+        host, port = ("127.0.0.1", self.port) if scheme == "imap" else ("localhost", self.port)
+        port = self.tls_port if scheme == "imaps" else port
+        return f"{scheme}://{user.replace('@', '%40')}:{password.replace(' ', '%20')}@{host}:{port}/INBOX?every=1"
 
     def start(self) -> None:
         program = dovecot()
@@ -130,26 +141,33 @@ class ImapServer:
 
 
 @contextmanager
-def imap_server() -> Iterator[ImapServer]:
+def imap_server(mailboxes: Path | None = None) -> Iterator[ImapServer]:
+    """One mailbox for everybody, or a folder that holds the Maildir of each user, as a mail server files them."""
     # A short path of its own: the server's sockets live under it.
     with tempfile.TemporaryDirectory(prefix="imap") as folder:
         home = Path(folder)
         # It refuses to let strangers log in as root, so root lends it another name.
         user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
+        port, tls_port = free_port(), free_port()
+        certificate(home)
         (home / "run").mkdir()
         (home / "mail").mkdir()
         group = grp.getgrgid(user.pw_gid).gr_name
         (home / "dovecot.conf").write_text(
             _CONFIG.format(
-                home=home, run=home / "run", user=user.pw_name, group=group, port=port, password=PASSWORD
+                home=home,
+                mailboxes=home / "mail" if mailboxes is None else mailboxes / "%n",
+                run=home / "run",
+                user=user.pw_name,
+                group=group,
+                port=port,
+                tls_port=tls_port,
+                password=PASSWORD,
             )
         )
-        for one in (home, home / "run", home / "mail"):
+        for one in (home, home / "run", home / "mail", home / "cert.pem", home / "key.pem"):
             os.chown(one, user.pw_uid, user.pw_gid)
-        server = ImapServer(home, port, user.pw_name, group)
+        server = ImapServer(home, port, user.pw_name, group, tls_port)
         server.start()
         try:
             yield server

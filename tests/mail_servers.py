@@ -47,6 +47,7 @@ class MailServer:
 
     port: int
     folder: Path
+    tls_port: int = 0  # TLS from the first byte
 
     def maildir(self, mailbox: str) -> Path:
         return self.folder / "mail" / mailbox
@@ -75,8 +76,11 @@ class MailServer:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
-    """Exim until the end of the block. Raises `NoMailServer`."""
+def mail_server(*, hand_on_to: int = 0) -> Iterator[MailServer]:
+    """Exim until the end of the block. Mail for desk.example is handed on by LMTP to a port, where one is named.
+
+    Raises `NoMailServer`.
+    """
     program = shutil.which("exim4", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if program is None:
         raise NoMailServer("exim4 is not installed (Debian: exim4-daemon-light)")
@@ -85,20 +89,20 @@ def mail_server() -> Iterator[MailServer]:
     # A folder of its own: those of pytest are closed to everybody else.
     with (
         tempfile.TemporaryDirectory(prefix="overture-mail-") as place,
-        _running(Path(place), program, user) as server,
+        _running(Path(place), program, user, hand_on_to) as server,
     ):
         yield server
 
 
 @contextmanager
-def _running(folder: Path, program: str, user: str) -> Iterator[MailServer]:
+def _running(folder: Path, program: str, user: str, hand_on_to: int) -> Iterator[MailServer]:
     for name in ("spool", "mail"):
         (folder / name).mkdir()
     shutil.copy(program, folder / "exim")
     (folder / "exim").chmod(0o755)
-    _certificate(folder)
-    port = _free_port()
-    (folder / "conf").write_text(_configuration(folder, port, user))
+    certificate(folder)
+    port, tls_port = free_port(), free_port()
+    (folder / "conf").write_text(_configuration(folder, port, tls_port, user, hand_on_to))
     if os.geteuid() == 0:
         _let_in(folder, user)
     daemon = subprocess.Popen(
@@ -112,7 +116,7 @@ def _running(folder: Path, program: str, user: str) -> Iterator[MailServer]:
         stderr=(folder / "stderr-log").open("wb"),
         start_new_session=True,
     )
-    server = MailServer(port, folder)
+    server = MailServer(port, folder, tls_port)
     try:
         _wait_until_it_answers(daemon, server)
         yield server
@@ -141,7 +145,8 @@ def _let_in(folder: Path, user: str) -> None:
         os.chown(path, who.pw_uid, who.pw_gid)
 
 
-def _certificate(folder: Path) -> None:
+def certificate(folder: Path) -> None:
+    """A certificate of localhost that vouches for itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -167,7 +172,7 @@ def _certificate(folder: Path) -> None:
     )
 
 
-def _configuration(folder: Path, port: int, user: str) -> str:
+def _configuration(folder: Path, port: int, tls_port: int, user: str, hand_on_to: int) -> str:
     group = pwd.getpwnam(user).pw_gid
     mailboxes = " : ".join(MAILBOXES)
     return f"""
@@ -180,7 +185,8 @@ pid_file_path = {folder}/pid
 primary_hostname = mail.acme.example
 qualify_domain = acme.example
 local_interfaces = 127.0.0.1
-daemon_smtp_ports = {port}
+daemon_smtp_ports = {port} : {tls_port}
+tls_on_connect_ports = {tls_port}
 deliver_drop_privilege = true
 never_users =
 host_lookup =
@@ -192,7 +198,7 @@ acl_smtp_data = acl_data
 tls_certificate = {folder}/cert.pem
 tls_privatekey = {folder}/key.pem
 tls_advertise_hosts = *
-domainlist here = acme.example : home.example
+domainlist here = acme.example : home.example : desk.example
 
 begin acl
 acl_rcpt:
@@ -208,6 +214,12 @@ acl_data:
   accept
 
 begin routers
+desk:
+  driver = manualroute
+  domains = desk.example
+  route_list = * 127.0.0.1::{hand_on_to}
+  self = send
+  transport = hand_on
 boxes:
   driver = accept
   domains = +here
@@ -217,6 +229,12 @@ boxes:
   transport = box
 
 begin transports
+hand_on:
+  driver = smtp
+  protocol = lmtp
+  port = {hand_on_to or 24}
+  hosts_try_fastopen =
+  hosts_avoid_tls = *
 box:
   driver = appendfile
   directory = {folder}/mail/$local_part_data
@@ -248,7 +266,7 @@ def _age(path: Path) -> tuple[int, str]:
     return path.stat().st_mtime_ns, path.name
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -86,8 +86,8 @@ def bodies(desk: Desk, conversation_id: str) -> list[str | None]:
     return [one["body"] for one in parts if one["author"]["type"] == "user"]
 
 
-def eventually(found: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
+def eventually(found: Callable[[], object], *, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < end, "It never came."
         time.sleep(0.02)

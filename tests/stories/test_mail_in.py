@@ -13,7 +13,7 @@ import pytest
 
 from desk import Desk, Person, new_desk
 from mailbox_server import Mailbox, mailbox
-from overture.channels.email import outbox
+from overture.channels.email import outbox, parse
 from overture.channels.email.inbound import Bounced, InboundMail, MailFile
 from overture.conversations import receive_mail
 from overture.conversations.receive_mail import Taken
@@ -183,6 +183,8 @@ def test_a_bounce_is_an_event_and_shuts_the_address(desk, carol, post):
     (event,) = parts(carol)
     assert ("bounce", None) == (event["part_type"], event["body"])
     assert "bounced" == desk.read(outbox.of_conversation, int(carol.conversation_id))[0].state
+    assert [("late-order", "offered")] == carol.runs
+    assert carol.outcome is None
     answer = desk.trigger("late-order", {"user": {"id": "carol"}, "channel": "email"})
     assert (200, None, "address") == (
         answer.status,
@@ -191,19 +193,43 @@ def test_a_bounce_is_an_event_and_shuts_the_address(desk, carol, post):
     )
     assert desk.write(outbox.allow, CAROL)
     assert desk.trigger("late-order", {"user": {"id": "carol"}, "channel": "email"}).json["conversation_id"]
+    desk.forward(days=8)
+    assert ("closed", "pending") == (carol.conversation["state"], carol.outcome)
 
 
-def test_a_complaint_shuts_the_address(desk, carol, post):
-    complaint = a_mail(
-        "",
-        kind="bounce",
-        kind_reason="A provider passes on a complaint (abuse).",
-        from_address="fbl@provider.example",
-        original_message_id=message_id(post),
-    )
-    comes(desk, complaint)
+def complaint(post: Mailbox, kind: str) -> bytes:
+    """As providers write it (RFC 5965), with whom it is of blacked out."""
+    return (
+        "From: Feedback <fbl@provider.example>\r\nTo: abuse@acme.example\r\nSubject: Complaint\r\n"
+        f"Message-ID: <fbl{next(_number)}@provider.example>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n"
+        "--b\r\nContent-Type: message/feedback-report\r\n\r\n"
+        f"Feedback-Type: {kind}\r\nUser-Agent: Provider/1.0\r\nVersion: 1\r\n"
+        "--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        f"From: help@acme.example\r\nMessage-ID: {message_id(post)}\r\nSubject: x\r\n\r\nhello\r\n--b--\r\n"
+    ).encode()
 
+
+def test_a_complaint_is_shown_as_one_and_shuts_the_address(desk, carol, post):
+    assert "event" == comes(desk, parse.read(complaint(post, "abuse"))).came_to
+
+    (event,) = parts(carol)
+    assert ("complaint", None) == (event["part_type"], event["body"])
+    assert ("abuse", CAROL) == (event["event_details"]["complaint"], event["event_details"]["address"])
     assert "complaint" == desk.read(outbox.suppressed, CAROL).reason
+    # It arrived: it is no bounce, and silence is still silence.
+    assert "sent" == desk.read(outbox.of_conversation, int(carol.conversation_id))[0].state
+    assert [("late-order", "offered")] == carol.runs
+    desk.forward(days=8)
+    assert ("closed", "pending") == (carol.conversation["state"], carol.outcome)
+
+
+def test_a_complaint_that_is_taken_back_shuts_nothing(desk, carol, post):
+    comes(desk, parse.read(complaint(post, "not-spam")))
+
+    assert "complaint" == parts(carol)[0]["part_type"]
+    assert desk.read(outbox.suppressed, CAROL) is None
 
 
 @pytest.mark.parametrize(
@@ -268,6 +294,31 @@ def test_files_come_with_a_mail_and_what_cannot_be_kept_is_named(desk, carol, po
 
     (reply,) = [one for one in parts(carol) if one["attachments"]]
     assert ["photo.png"] == [one["name"] for one in reply["attachments"]]
+
+
+def test_who_writes_faster_than_a_person_is_not_answered_any_more(desk, carol, post, monkeypatch):
+    monkeypatch.setattr(receive_mail, "MOST_HERE", 4)
+    to = reply_to(post)
+    first = [comes(desk, a_mail("hm, what else", to)).came_to for _ in range(receive_mail.MOST_HERE)]
+    number = len(post.letters)
+
+    held = comes(desk, a_mail("and this?", to))
+
+    assert ["message"] * receive_mail.MOST_HERE == first
+    assert ("participant", carol.conversation_id) == (held.came_to, str(held.conversation_id))
+    assert "4 mails into this conversation within an hour" in held.reason
+    assert number == len(post.letters)
+    assert "message" == comes(desk, a_mail("hello", from_address="dave@home.example")).came_to
+    desk.forward(hours=1, minutes=1)
+    assert "message" == comes(desk, a_mail("it is me", to)).came_to
+
+
+def test_who_begins_one_conversation_after_another_is_not_answered_any_more(desk, post, monkeypatch):
+    monkeypatch.setattr(receive_mail, "MOST_HERE", 2)
+    monkeypatch.setattr(receive_mail, "MOST_SENT", 4)
+    became = [comes(desk, a_mail(f"number {number}")).came_to for number in range(receive_mail.MOST_SENT + 2)]
+
+    assert ["message"] * receive_mail.MOST_SENT + ["participant"] * 2 == became
 
 
 def test_a_mail_that_says_nothing_new_is_an_event(desk, carol, post):

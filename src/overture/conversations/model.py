@@ -124,6 +124,7 @@ PartKind = Literal[
     "snoozed",
     "auto_reply",  # a machine answered for the contact
     "bounce",  # a mail did not arrive
+    "complaint",  # its reader reported a mail to their provider
     "participant",  # somebody else wrote into the thread
 ]
 AuthorType = Literal["bot", "user", "admin"]

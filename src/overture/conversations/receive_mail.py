@@ -8,12 +8,12 @@ words stand in the conversation and move nothing. What a machine wrote is an eve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from overture.base.clock import to_micros
 from overture.base.errors import Error
@@ -43,6 +43,10 @@ from overture.workspaces.store import workspace
 
 MAX_KEPT = 1_000_000  # characters of the full text and of the HTML
 
+# Nobody writes so fast. A machine that gives no sign of being one would answer us for ever.
+WINDOW = timedelta(hours=1)
+MOST_HERE, MOST_SENT = 20, 60  # messages by mail in one conversation, and of one address
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -60,7 +64,7 @@ class Taken:
 
 def take(tx: Transaction, mail: InboundMail, *, now: datetime) -> Taken:
     """Take it in. The same mail again changes nothing."""
-    mail_id, key = new_id(), hashlib.sha256(mail.message_id.encode()).hexdigest()
+    mail_id, key = new_id(), _key(mail.message_id)
     if not tx.insert_new(received_mails, _row(mail_id, key, mail, now)):
         return Taken("again", "It was taken before.")
     taken = _taken(tx, mail, _Origin(mail_id, key), now=now)
@@ -76,6 +80,10 @@ def take(tx: Transaction, mail: InboundMail, *, now: datetime) -> Taken:
     }
     tx.execute(update(received_mails).where(received_mails.c.id == mail_id).values(**values))
     return taken
+
+
+def _key(message_id: str) -> str:
+    return hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,9 @@ def _taken(tx: Transaction, mail: InboundMail, origin: _Origin, *, now: datetime
     if mail.kind != "reply":
         return _event(tx, conversation, mail.kind_reason, mail, origin, now=now)
     outbox.arrived(tx, _answered(mail))
+    too_fast = _too_fast(tx, mail, conversation, now=now)
+    if too_fast is not None and (where := conversation or _latest(tx, mail, now=now)) is not None:
+        return _participant(tx, where, too_fast, mail, origin, now=now)
     if conversation is None:
         return _begun(tx, mail, origin, now=now)
     contact = contacts.by_id(tx, conversation.contact_id)
@@ -124,13 +135,45 @@ def _conversation(tx: Transaction, mail: InboundMail) -> Conversation | None:
     named = _answered(mail)
     ours = {one.message_id: one.conversation_id for one in outbox.by_message_id(tx, named)}
     theirs = select(received_mails.c.message_id, received_mails.c.conversation_id).where(
-        received_mails.c.message_id.in_(named), received_mails.c.conversation_id.is_not(None)
+        received_mails.c.key.in_([_key(one) for one in named]), received_mails.c.conversation_id.is_not(None)
     )
     known = {row[0]: row[1] for row in tx.execute(theirs)} | ours if named else {}
     for one in named:
         if one in known and (conversation := _load(tx, known[one])) is not None:
             return conversation
     return None
+
+
+def _too_fast(
+    tx: Transaction, mail: InboundMail, conversation: Conversation | None, *, now: datetime
+) -> str | None:
+    """Why this mail is not heard, if its writer is faster than a person."""
+    lately = select(func.count()).where(*_lately(mail, now))
+    sent = tx.execute(lately).scalar_one()
+    here = 0
+    if conversation is not None and sent >= MOST_HERE:
+        here = tx.execute(lately.where(received_mails.c.conversation_id == conversation.id)).scalar_one()
+    if here < MOST_HERE and sent < MOST_SENT:
+        return None
+    many = f"{here} mails into this conversation" if here >= MOST_HERE else f"{sent} mails"
+    return (
+        f"{mail.from_address} wrote {many} within an hour. It may be a machine, so the agent does not answer."
+    )
+
+
+def _latest(tx: Transaction, mail: InboundMail, *, now: datetime) -> Conversation | None:
+    """The conversation that its writer wrote into last."""
+    newest = select(received_mails.c.conversation_id).where(*_lately(mail, now))
+    found = tx.execute(newest.order_by(received_mails.c.created_at.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else _load(tx, found)
+
+
+def _lately(mail: InboundMail, now: datetime) -> Sequence[ColumnElement[bool]]:
+    return (
+        received_mails.c.sender == _kept(mail.from_address)[:320],
+        received_mails.c.created_at > to_micros(now - WINDOW),
+        received_mails.c.came_to.in_(("message", "participant")),
+    )
 
 
 def _answered(mail: InboundMail) -> list[str]:
@@ -261,18 +304,23 @@ def _bounced(
     original = _original(tx, mail, conversation)
     if original is None:
         return _event(tx, conversation, mail.kind_reason, mail, origin, now=now)
-    complaint = "complaint" in mail.kind_reason
+    # “not-spam” takes a complaint back: it is shown, and shuts nothing.
+    complaint = mail.complaint is not None and mail.complaint != "not-spam"
     for_good = any(
         one.permanent and one.address.lower() == original.recipient.lower() for one in mail.bounced
     )
     # Providers black out who complains: then it is whom the mail was for.
-    if for_good or (complaint and not mail.bounced):
+    if (for_good and mail.complaint != "not-spam") or (complaint and not mail.bounced):
         reason = "complaint" if complaint else "bounce"
         outbox.suppress(tx, original.recipient, reason, mail.kind_reason, now=now)
         if not complaint:
             outbox.bounced(tx, original, mail.kind_reason)
     where = store.load(tx, original.conversation_id)
-    part = _shown(tx, where, "bounce", mail.kind_reason, mail, origin, now=now)
+    kind: Literal["bounce", "complaint"] = "bounce" if mail.complaint is None else "complaint"
+    about = {"address": original.recipient, "mail_id": str(original.id)}
+    if mail.complaint is not None:
+        about["complaint"] = mail.complaint
+    part = _shown(tx, where, kind, mail.kind_reason, mail, origin, about, now=now)
     return Taken("event", mail.kind_reason, where.id, part.id)
 
 
@@ -289,15 +337,16 @@ def _original(tx: Transaction, mail: InboundMail, conversation: Conversation | N
 def _shown(
     tx: Transaction,
     conversation: Conversation,
-    kind: Literal["auto_reply", "bounce"],
+    kind: Literal["auto_reply", "bounce", "complaint"],
     why: str,
     mail: InboundMail,
     origin: _Origin,
+    about: Mapping[str, Any] | None = None,
     *,
     now: datetime,
 ) -> Part:
     conversation = store.lock(tx, conversation.id)
-    meta = {"reason": why, "email": _about(mail, origin)}
+    meta = {"reason": why, "email": _about(mail, origin), **(about or {})}
     by_contact = kind == "auto_reply"
     new = NewPart(
         kind,

@@ -27,7 +27,7 @@ from overture.db.database import Transaction
 from overture.db.tables import conversations, parts
 
 # What the contact is not shown.
-UNSEEN = ("note", "withdrawn", "snoozed", "auto_reply", "bounce", "participant")
+UNSEEN = ("note", "withdrawn", "snoozed", "auto_reply", "bounce", "complaint", "participant")
 CONSOLE = "console"
 """The wake-up topic of the console: some conversation changed."""
 

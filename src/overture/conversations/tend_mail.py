@@ -135,6 +135,7 @@ def _take_and_undo(tx: Transaction, mail: InboundMail, *, now: datetime) -> None
             "reason": taken.reason,
             "conversation_id": None if taken.conversation_id is None else str(taken.conversation_id),
             "from": mail.from_address,
+            "complaint": mail.complaint,
             "dmarc": mail.dmarc,
             "attachments": len(mail.attachments),
             "text": mail.text,

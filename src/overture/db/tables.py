@@ -990,6 +990,8 @@ received_mails = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+Index("ix_received_mails_sender", received_mails.c.sender, received_mails.c.created_at)
+
 suppressed_addresses = Table(
     "suppressed_addresses",
     metadata,

@@ -59,6 +59,7 @@ class Report:
     bounced: tuple[Bounced, ...]
     original_message_id: str | None
     reason: str
+    complaint: str | None = None  # where it is one: its kind
 
 
 def report_of(mail: Parsed, sender: str, *, null_sender: bool, text: str) -> Report | None:
@@ -188,4 +189,5 @@ def _complaint(root: Part, part: Part) -> Report:
         tuple(Bounced(one, "", True) for one in unique),
         _original(root, ""),
         f"A provider passes on a complaint ({kind}).",
+        kind,
     )

@@ -11,6 +11,7 @@ import contextlib
 import imaplib
 import re
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -164,7 +165,9 @@ class _Visit:
         kind = {"imaps": MailBox, "imap+starttls": MailBoxStartTls, "imap": MailBoxUnencrypted}[
             there.security
         ]
-        self._box = kind(there.host, there.port, timeout=TIMEOUT)
+        # Said outright: without it the library believes any certificate.
+        trust = {} if there.security == "imap" else {"ssl_context": ssl.create_default_context()}
+        self._box = kind(there.host, there.port, timeout=TIMEOUT, **trust)
         self._box.login(there.user, there.password, initial_folder=there.folder)
         self.got_in = True
 

@@ -56,5 +56,6 @@ class InboundMail:
     dmarc: Verdict = "none"
     spf: Verdict = "none"
     dkim: Verdict = "none"
+    complaint: str | None = None  # what a provider passes on: abuse, fraud, not-spam, …
     size: int = 0  # bytes of the mail as it came
     dropped: tuple[str, ...] = ()  # what was left out and why, in words: a file too large, parts too many

@@ -110,6 +110,7 @@ def read(
         dmarc=checked.dmarc,
         spf=checked.spf,
         dkim=checked.dkim,
+        complaint=report.complaint if report is not None else None,
         size=len(raw),
         dropped=tuple(dropped),
     )

@@ -310,8 +310,9 @@ def _rating(shown: Shown) -> dict[str, Any] | None:
 
 
 def _event_details(part: Part) -> dict[str, Any] | None:
-    if part.kind in ("auto_reply", "bounce", "participant"):
-        return {name: part.meta[name] for name in ("reason", "address", "mail_state") if name in part.meta}
+    if part.kind in ("auto_reply", "bounce", "complaint", "participant"):
+        told = ("reason", "address", "mail_state", "complaint")
+        return {name: part.meta[name] for name in told if name in part.meta}
     if part.kind != "assignment" or "because" not in part.meta:
         return None
     return {name: part.meta[name] for name in ("because", "reason", "values") if name in part.meta}
