@@ -201,3 +201,18 @@ def test_roles_are_held_by_the_server(desk: Desk, role: str, method: str, path: 
         method, path.replace("{id}", number), **({} if method == "GET" else {"json": body})
     )
     assert allowed == (answer.status != 403), answer.json
+
+
+def test_the_history_holds_the_drafts_that_yielded(desk: Desk, olga: AtTheConsole) -> None:
+    ben = AtTheConsole(desk, "ben@acme.example", role="builder")
+    number, shown = a_draft(olga)
+    tree, revision = shown["draft"]["document"], shown["draft"]["revision"]
+    olgas = {"document": {**tree, "when_to_use": "Olga's words."}, "based_on": revision}
+    revision = olga.put(f"/procedures/{number}/draft", olgas).json["draft"]["revision"]
+    bens = {"document": {**tree, "when_to_use": "Ben's words."}, "based_on": revision}
+    assert 200 == ben.put(f"/procedures/{number}/draft", bens).status
+
+    earlier = olga.get(f"/procedures/{number}/history").json["earlier"]
+    assert "Olga's words." in earlier[0]["source"]
+    assert earlier[0]["saved_at"]
+    assert "Ben's words." not in earlier[0]["source"]

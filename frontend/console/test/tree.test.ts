@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as words from "../src/rooms/procedures/words";
-import { get, insert, move, namesIn, removeStep, rename, set, simple, written, type Tree } from "../src/rooms/procedures/tree";
+import { allSteps, get, insert, move, namesIn, removeStep, rename, set, shift, simple, written, type Direction, type Tree } from "../src/rooms/procedures/tree";
 
 const tree: Tree = {
   name: "Late order",
@@ -55,4 +55,39 @@ test.each(["Hi {{ contact.first_name | default: 'there' }}, ok?", "a\nb {{ x }}\
 test("a chip knows its name and what stands in for it", () => {
   expect(words.read("contact.first_name | upcase | default: 'there'")).toEqual({ name: "contact.first_name", instead: "there", rest: "upcase" });
   expect(words.write({ name: "x", instead: "it's", rest: "" })).toBe(`x | default: "it's"`);
+});
+
+const branches: Tree = {
+  steps: [
+    { say: "first" },
+    { if: "a == 1", then: [{ say: "x" }, { say: "y" }], elif: [{ if: "a == 2", then: [{ say: "z" }] }], else: [{ say: "w" }] },
+    { ask_teammate: { team: "support", question: "?", on_timeout: [{ say: "late" }] } },
+    { say: "last" },
+  ],
+};
+
+test.each<[string, number, Direction, string, number]>([
+  ["steps", 0, "down", "steps", 1],
+  ["steps.1.then", 0, "up", "steps", 1],
+  ["steps.1.then", 1, "down", "steps.1.elif.0.then", 0],
+  ["steps.1.elif.0.then", 0, "up", "steps.1.then", 2],
+  ["steps.1.elif.0.then", 0, "down", "steps.1.else", 0],
+  ["steps.1.else", 0, "down", "steps", 2],
+  ["steps.1.then", 0, "out", "steps", 2],
+  ["steps", 2, "in", "steps.1.else", 1],
+  ["steps", 3, "in", "steps.2.ask_teammate.on_timeout", 1],
+  ["steps.2.ask_teammate.on_timeout", 0, "out", "steps", 3],
+])("the step %s.%i goes %s", (list, at, direction, to, where) => {
+  const step = get(branches, `${list}.${at}`);
+  const moved = shift(branches, list, at, direction)!;
+  expect([moved.list, moved.at]).toEqual([to, where]);
+  expect(get(moved.tree, `${to}.${where}`)).toEqual(step);
+  expect([...allSteps(moved.tree)]).toHaveLength([...allSteps(branches)].length);
+});
+
+test("where there is no place, a step stays", () => {
+  expect(shift(branches, "steps", 0, "up")).toBeNull();
+  expect(shift(branches, "steps", 3, "down")).toBeNull();
+  expect(shift(branches, "steps", 1, "in")).toBeNull();
+  expect(shift(branches, "steps", 0, "out")).toBeNull();
 });

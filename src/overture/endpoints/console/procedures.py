@@ -206,6 +206,7 @@ def _knows(tx: Transaction, settings: WorkspaceSettings) -> dict[str, Any]:
         "procedures": [
             {"key": kept.key, "name": kept.name, "state": kept.state} for kept in store.all_kept(tx)
         ],
+        "sub_procedures": sorted(store.library(tx)),
         "proactive_triggers": settings.proactive_triggers,
         "timezone": settings.timezone,
     }
@@ -364,9 +365,13 @@ def _plan(one: schedule.Plan) -> dict[str, Any]:
 
 
 async def history(call: ConsoleCall) -> Any:
-    """`GET procedures/{id}/history`."""
+    """`GET procedures/{id}/history`: the versions, and the drafts that another text took the place of."""
     found = await call.read(versions.history, call.path("id"))
-    return {"versions": [{**asdict(one), "published_at": one.published_at.isoformat()} for one in found]}
+    earlier = await call.read(drafts.earlier, call.path("id"))
+    return {
+        "versions": [{**asdict(one), "published_at": one.published_at.isoformat()} for one in found],
+        "earlier": [{**asdict(one), "saved_at": one.saved_at.isoformat()} for one in earlier[:20]],
+    }
 
 
 async def compare(call: ConsoleCall) -> Any:

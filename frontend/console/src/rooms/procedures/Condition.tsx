@@ -14,9 +14,16 @@ const OPS: { value: Test["op"]; label: string }[] = [
   { value: "!has", label: "is not known" },
 ];
 
+/** What can be said of somebody who has not written yet. */
+export function aboutContact(names: Name[]): Name[] {
+  return names.filter((one) => one.path.startsWith("contact.") || one.path.startsWith("page."));
+}
+
 /** A condition: rows to choose from, or, for who wants to say more, an expression. */
 export function Condition({ label, value, onChange, names, readOnly, error }: { label: string; value: string; onChange: (text: string) => void; names: Name[]; readOnly?: boolean; error?: boolean }) {
-  const rows = value.trim() === "" ? { join: "&&" as const, tests: [fresh()] } : simple(value);
+  // Half a test is no condition yet, but it is what stands in the rows.
+  const [typed, setTyped] = useState<{ text: string; rows: Simple } | null>(null);
+  const rows = typed?.text === value ? typed.rows : value.trim() === "" ? { join: "&&" as const, tests: [fresh()] } : simple(value);
   const [asText, setAsText] = useState(false);
   const mustBeText = rows === null;
   if (asText || mustBeText) {
@@ -40,7 +47,12 @@ export function Condition({ label, value, onChange, names, readOnly, error }: { 
       </div>
     );
   }
-  const change = (tests: Test[], join: Simple["join"] = rows.join) => onChange(written({ join, tests }));
+  const change = (tests: Test[], join: Simple["join"] = rows.join) => {
+    const next = { join, tests };
+    const text = tests.every((one) => one.name === "" && one.value === "") ? "" : written(next);
+    setTyped({ text, rows: next });
+    onChange(text);
+  };
   return (
     <div className="condition-rows">
       {rows.tests.map((test, at) => (

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Modal, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -9,15 +9,17 @@ import { Failure, Loading } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
 import { Advice } from "./Advice";
+import { aboutContact, Condition } from "./Condition";
 import { Conflict } from "./Conflict";
 import { FileView } from "./FileView";
 import { History } from "./History";
 import { UnplacedList } from "./NewProcedure";
+import { shown as shownValue, TypedNames } from "./Pairs";
 import { StateBadge } from "./Procedures";
 import { Publish } from "./Publish";
 import { StepList, useBench, WithBench } from "./Steps";
 import { Triggers } from "./Triggers";
-import { get, set, type Json } from "./tree";
+import { get, set, type Json, type Tree } from "./tree";
 import { forgetUnplaced, unplacedOf } from "./unplaced";
 import { useDraft, type Editing, type Problem } from "./useDraft";
 
@@ -27,6 +29,7 @@ export function Editor({ id }: { id: string }) {
   const session = useSession();
   const [beside, setBeside] = useState<"file" | "history" | null>(null);
   const [publishing, setPublishing] = useState(false);
+  const [keys, setKeys] = useState(false);
   const readOnly = !session.may("procedures.draft");
   const mayPublish = session.may("procedures.publish");
   const { shown, tree } = editing;
@@ -38,7 +41,8 @@ export function Editor({ id }: { id: string }) {
       ["mod+Y", editing.redo],
       ["mod+S", () => void editing.flush()],
     ],
-    ["INPUT", "TEXTAREA", "SELECT"].filter((tag) => tag === "SELECT"),
+    [],
+    true, // in texts with chips too: one undo for the whole document
   );
 
   if (editing.error) return <Failure error={editing.error} again={() => void editing.reload()} />;
@@ -81,8 +85,8 @@ export function Editor({ id }: { id: string }) {
         <span className="grow" />
         {!readOnly && (
           <>
-            <Tool label="Undo" icon="history" onClick={editing.undo} disabled={editing.past.length === 0} />
-            <Tool label="Redo" icon="right" onClick={editing.redo} disabled={editing.future.length === 0} />
+            <Tool label="Undo" icon="undo" onClick={editing.undo} disabled={editing.past.length === 0} />
+            <Tool label="Redo" icon="redo" onClick={editing.redo} disabled={editing.future.length === 0} />
           </>
         )}
         <Button size="compact-sm" variant="default" onClick={() => setBeside("file")}>
@@ -98,6 +102,7 @@ export function Editor({ id }: { id: string }) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
+            <Menu.Item onClick={() => setKeys(true)}>Keys in the document</Menu.Item>
             <Menu.Item disabled={!mayPublish || shown.state !== "live"} onClick={() => void pause()}>
               Pause
             </Menu.Item>
@@ -114,13 +119,24 @@ export function Editor({ id }: { id: string }) {
       </header>
       {shown.plan && <Planned editing={editing} mayPublish={mayPublish} />}
       {editing.conflict && <Conflict editing={editing} />}
+      {editing.unsaved && !editing.conflict && (
+        <p className="banner" role="alert">
+          <Icon name="clock" size={16} /> What you typed here <When at={editing.unsaved.at} /> was not saved. It is still in this browser.
+          <button type="button" className="link-button" onClick={editing.putBack}>
+            Put it back
+          </button>
+          <button type="button" className="link-button" onClick={editing.throwAway}>
+            Throw it away
+          </button>
+        </p>
+      )}
       {tree ? (
         <WithBench editing={editing} readOnly={readOnly}>
           <div className="editor-columns">
             <div className="editor-text">
               <Unplaced id={id} />
               <About />
-              <section aria-label="Steps">
+              <section aria-label="Steps" data-place="steps" tabIndex={-1}>
                 <h2>Steps</h2>
                 <StepList path="steps" label="Steps" />
               </section>
@@ -145,10 +161,39 @@ export function Editor({ id }: { id: string }) {
       )}
       {beside === "file" && <FileView editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
       {beside === "history" && <History editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
+      <Modal opened={keys} onClose={() => setKeys(false)} title="Keys in the document">
+        <table className="keys">
+          <tbody>
+            {KEYS.map(([key, does]) => (
+              <tr key={key}>
+                <th scope="row">
+                  <kbd>{key}</kbd>
+                </th>
+                <td>{does}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Modal>
       {publishing && <Publish editing={editing} close={() => setPublishing(false)} />}
     </div>
   );
 }
+
+const KEYS = [
+  ["/", "on a step: add one below it"],
+  ["@", "in a text: put a value in"],
+  ["↑ ↓", "on a step: the step above or below"],
+  ["Enter", "on a step: write in it"],
+  ["Esc", "in a field: back to its step"],
+  ["Alt ↑ ↓", "on a step: move it, through the branches too"],
+  ["Alt → ←", "on a step: into the step above, and out again"],
+  ["Del", "on a step: take it out"],
+  ["Ctrl Z", "undo, as far back as you like"],
+  ["Ctrl Shift Z", "redo"],
+  ["Ctrl S", "save now; it saves by itself too"],
+  ["Ctrl K", "go anywhere"],
+];
 
 /** What of the written process that it was made of needs a person, until somebody has seen to it. */
 function Unplaced({ id }: { id: string }) {
@@ -171,7 +216,7 @@ function Unplaced({ id }: { id: string }) {
   );
 }
 
-function Tool({ label, icon, onClick, disabled }: { label: string; icon: "history" | "right"; onClick: () => void; disabled: boolean }) {
+function Tool({ label, icon, onClick, disabled }: { label: string; icon: "undo" | "redo"; onClick: () => void; disabled: boolean }) {
   return (
     <Tooltip label={label}>
       <ActionIcon variant="subtle" size={32} aria-label={label} disabled={disabled} onClick={onClick}>
@@ -185,7 +230,9 @@ function SaveState({ editing }: { editing: Editing }) {
   const { saving, problem, shown } = editing;
   return (
     <span className="meta" role="status">
-      {saving === "failed" && !editing.conflict ? (
+      {editing.conflict ? (
+        <span className="rust">Not saved</span>
+      ) : saving === "failed" ? (
         <span className="rust">
           Not saved: {problem?.message}{" "}
           <button type="button" className="link-button" onClick={() => void editing.flush()}>
@@ -231,6 +278,7 @@ function About() {
   return (
     <section className="about" aria-label="What it is for">
       <TextInput
+        data-place="name"
         variant="unstyled"
         classNames={{ input: "title-input" }}
         aria-label="Name"
@@ -240,6 +288,7 @@ function About() {
         onChange={(event) => edit(set(tree, "name", event.currentTarget.value), "name")}
       />
       <Textarea
+        data-place="when_to_use"
         label="When to use"
         description="In a sentence or two, as you would tell a new colleague. The agent decides by it."
         autosize
@@ -253,7 +302,47 @@ function About() {
         <Phrases path="examples.not" label="But not" placeholder="I want to return my order" />
       </div>
       <Advice />
+      <ForWhom />
     </section>
+  );
+}
+
+/** Who it is for at all, and what the contact's own values are: seldom needed, so folded away until they are. */
+function ForWhom() {
+  const { tree, edit, readOnly, names } = useBench();
+  const audience = shownValue(get(tree, "audience"));
+  const attributes = (get(tree, "attributes") ?? null) as Tree | null;
+  const [open, setOpen] = useState(audience !== "" || attributes !== null);
+  if (!open && readOnly) return null;
+  if (!open) {
+    return (
+      <div>
+        <Button size="compact-sm" variant="subtle" onClick={() => setOpen(true)}>
+          For some contacts only…
+        </Button>
+      </div>
+    );
+  }
+  const prefix = "contact.attributes.";
+  const bare = Object.fromEntries(Object.entries(attributes ?? {}).map(([name, type]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, type]));
+  return (
+    <div className="stack">
+      <div data-place="audience" tabIndex={-1} role="group" aria-label="Audience">
+        <span className="field-label">For whom</span>
+        <p className="meta">Empty: everybody. Else it starts only for contacts that this fits.</p>
+        <Condition label="Audience" names={aboutContact(names)} readOnly={readOnly} value={audience} onChange={(value) => edit(set(tree, "audience", value.trim() === "" ? undefined : value), "audience")} />
+      </div>
+      <div data-place="attributes" tabIndex={-1}>
+        <span className="field-label">What you know of a contact</span>
+        <p className="meta">Values that your own systems keep on contacts, such as their plan. Say what each is, and it can be named here.</p>
+        <TypedNames
+          label="What you know of a contact"
+          readOnly={readOnly}
+          value={bare}
+          onChange={(next) => edit(set(tree, "attributes", Object.keys(next).length ? Object.fromEntries(Object.entries(next).map(([name, type]) => [name.includes(".") ? name : prefix + name, type])) : undefined))}
+        />
+      </div>
+    </div>
   );
 }
 
@@ -264,6 +353,7 @@ function Phrases({ path, label, placeholder }: { path: string; label: string; pl
   const lines = Array.isArray(found) ? found.map((one: Json) => String(one ?? "")) : [];
   return (
     <Textarea
+      data-place={path}
       label={label}
       description="One a line"
       autosize
@@ -286,7 +376,7 @@ function SubProcedures() {
   return (
     <section aria-label="Sub-procedures" className="subs">
       {names.map((one) => (
-        <div key={one}>
+        <div key={one} data-place={`sub_procedures.${one}`} tabIndex={-1}>
           <div className="spread">
             <h3>
               Sub-procedure <code>{one}</code>
@@ -346,20 +436,19 @@ export function Problems({ problems }: { problems: Problem[] }) {
   );
 }
 
-/** To the step or the field that a problem is about. */
-function jump(place: string): void {
+/** To the step or the field that a problem is about; one far out of sight is made first. */
+function jump(place: string, tries = 2): void {
   let path = place;
   for (;;) {
     const found = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(path)}"], [data-place="${CSS.escape(path)}"]`);
     if (found) {
       found.scrollIntoView({ block: "center", behavior: "auto" });
       found.focus();
+      if (path !== place && tries > 0 && found.dataset.step) requestAnimationFrame(() => jump(place, tries - 1));
       return;
     }
     if (!path) break;
     path = path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "";
   }
-  const field = place.startsWith("name") ? "Name" : place.startsWith("when_to_use") ? "When to use" : null;
-  if (field) document.querySelector<HTMLElement>(`[aria-label="${field}"]`)?.focus();
+  document.querySelector<HTMLElement>(".editor-text .add-step")?.focus();
 }
-

@@ -16,6 +16,13 @@ interface Version {
   same_as_draft: boolean;
 }
 
+interface Earlier {
+  revision: number;
+  saved_by: string;
+  saved_at: string;
+  source: string;
+}
+
 interface Diff {
   same: boolean;
   readable: boolean;
@@ -25,7 +32,7 @@ interface Diff {
 
 /** What went live when, what changed between two of them, and the way back. */
 export function History({ editing, readOnly, close }: { editing: Editing; readOnly: boolean; close: () => void }) {
-  const { data, error, mutate } = useSWR<{ versions: Version[] }>(`/procedures/${editing.id}/history`);
+  const { data, error, mutate } = useSWR<{ versions: Version[]; earlier: Earlier[] }>(`/procedures/${editing.id}/history`);
   const [before, setBefore] = useState("live");
   const [after, setAfter] = useState("draft");
 
@@ -42,13 +49,22 @@ export function History({ editing, readOnly, close }: { editing: Editing; readOn
     }
   }
 
+  async function takeUp(one: Earlier) {
+    if (!editing.shown || !(await editing.flush())) return;
+    const mine = editing.shown.draft.source;
+    if (!(await editing.saveText(one.source))) return;
+    close();
+    done(`The draft is what ${one.saved_by || "somebody"} had written.`, () => void editing.saveText(mine));
+  }
+
   const versions = data?.versions ?? [];
+  const earlier = data?.earlier ?? [];
   const texts = [{ value: "draft", label: "The draft" }, ...(versions.length ? [{ value: "live", label: "What is live" }] : []), ...versions.map((one) => ({ value: String(one.number), label: `Version ${one.number}` }))];
   return (
     <Drawer opened onClose={close} position="right" size="lg" title="History">
       {error && <Failure error={error} again={() => void mutate()} />}
       {!data && !error && <Loading what="the history" />}
-      {data && versions.length === 0 && (
+      {data && versions.length === 0 && earlier.length === 0 && (
         <Empty icon="history" title="Not live yet">
           Each time you publish, what went live is kept here.
         </Empty>
@@ -82,6 +98,34 @@ export function History({ editing, readOnly, close }: { editing: Editing; readOn
           </div>
           <Changes id={editing.id} before={before} after={after} />
         </div>
+      )}
+      {earlier.length > 0 && (
+        <section className="stack" aria-label="Earlier drafts">
+          <h3>Earlier drafts</h3>
+          <p className="meta">Texts that another person's took the place of, or that a restore or a file did.</p>
+          <ul className="versions">
+            {earlier.map((one) => (
+              <li key={one.revision} className="block">
+                <div className="spread">
+                  <span>
+                    <When at={one.saved_at} /> by {one.saved_by || "Overture"}
+                  </span>
+                  {!readOnly && (
+                    <Button size="compact-sm" variant="subtle" onClick={() => void takeUp(one)}>
+                      Make this the draft
+                    </Button>
+                  )}
+                </div>
+                <details>
+                  <summary className="meta">What it says</summary>
+                  <pre className="snippet" tabIndex={0}>
+                    {one.source}
+                  </pre>
+                </details>
+              </li>
+            ))}
+          </ul>
+        </section>
       )}
     </Drawer>
   );

@@ -1,12 +1,13 @@
-import { ActionIcon, Button, Menu, NumberInput, Select, Switch, TextInput } from "@mantine/core";
-import { createContext, useContext, useEffect, useId, useRef, useState } from "react";
+import { ActionIcon, Autocomplete, Button, Menu, NumberInput, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { createContext, memo, useCallback, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Icon } from "../../ui/icons";
 import { Condition } from "./Condition";
 import { infoOf, kinds, types } from "./kinds";
 import { Pairs, shown, TypedNames } from "./Pairs";
-import { get, insert, kindOf, move, namesIn, removeStep, rename, set, stepsAt, type Json, type Kind, type Name, type Path, type Step, type Tree } from "./tree";
+import { Length } from "./Length";
+import { allSteps, get, insert, kindOf, namesIn, removeStep, rename, set, shift, stepsAt, type Direction, type Json, type Kind, type Name, type Path, type Step, type Tree } from "./tree";
 import type { Editing, Problem, Shown } from "./useDraft";
-import { Words } from "./Words";
+import { Still, useNear, Words } from "./Words";
 
 export interface Bench {
   id: string;
@@ -20,6 +21,8 @@ export interface Bench {
   problems: Problem[];
   names: Name[];
   readOnly: boolean;
+  /** So many steps that those far out of sight show their words alone. */
+  long: boolean;
   /** The step that has just been made, to begin writing in. */
   fresh: Path | null;
   madeFresh: (path: Path | null) => void;
@@ -33,40 +36,58 @@ export function useBench(): Bench {
   return bench;
 }
 
-/** What every part of the document works with. */
+/**
+ * What every part of the document works with. It is one object for as long as the document is open, and says how
+ * things are now: so a step is drawn again when it changes, not when another one does.
+ */
 export function WithBench({ editing, readOnly, children }: { editing: Editing; readOnly: boolean; children: React.ReactNode }) {
   const [fresh, madeFresh] = useState<Path | null>(null);
-  const shownNow = editing.shown;
-  if (!shownNow || !editing.tree) return null;
-  const bench: Bench = {
-    id: editing.id,
-    name: shownNow.name,
-    live: shownNow.state === "live",
-    tree: editing.tree,
-    edit: editing.edit,
-    knows: shownNow.knows,
-    problems: shownNow.problems,
-    names: namesIn(editing.tree, shownNow.knows.connectors),
-    readOnly,
-    fresh,
-    madeFresh,
-  };
+  const { shown, tree, edit } = editing;
+  const names = useSame(useMemo(() => (tree && shown ? namesIn(tree, shown.knows.connectors) : []), [tree, shown]));
+  const problems = useSame(shown?.problems ?? NONE);
+  const isLong = tree !== null && [...allSteps(tree)].length > LONG;
+  const [long, setLong] = useState(isLong);
+  if (isLong && !long) setLong(true);
+  const now = useRef<Bench>(null);
+  now.current = shown && tree ? { id: editing.id, name: shown.name, live: shown.state === "live", tree, edit, knows: shown.knows, problems, names, readOnly, long, fresh, madeFresh } : null;
+  const [bench] = useState(() => latest(now));
+  if (!now.current) return null;
   return <BenchContext.Provider value={bench}>{children}</BenchContext.Provider>;
 }
 
+const NONE: Problem[] = [];
+const LONG = 60;
+
+function latest(now: React.RefObject<Bench | null>): Bench {
+  return new Proxy({} as Bench, { get: (_, name) => now.current?.[name as keyof Bench] });
+}
+
+/** The same object for as long as it says the same. */
+function useSame<T>(value: T): T {
+  const kept = useRef(value);
+  if (kept.current !== value && JSON.stringify(kept.current) !== JSON.stringify(value)) kept.current = value;
+  return kept.current;
+}
+
 /** The problems of this place itself, not of steps inside it. */
-function useProblems(place: Path): Problem[] {
-  const { problems } = useBench();
+function problemsAt(problems: Problem[], place: Path): Problem[] {
   return problems.filter((one) => {
     if (one.place !== place && !one.place.startsWith(`${place}.`)) return false;
     return !/^\.?(?:.*\.)?(?:then|else|on_error|on_fail|on_timeout)\.\d+/.test(one.place.slice(place.length));
   });
 }
 
+/** To a step's card, once it is drawn. */
+export function focusStep(path: Path): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-step="${CSS.escape(path)}"]`)?.focus());
+}
+
 export function StepList({ path, label, first = "" }: { path: Path; label: string; first?: string }) {
   const bench = useBench();
   const steps = stepsAt(bench.tree, path);
   const [adding, setAdding] = useState<number | null>(null);
+  const slash = useCallback((at: number) => setAdding(at + 1), []);
+  const group = useRef<HTMLDivElement>(null);
 
   function add(at: number, step: Step) {
     bench.edit(insert(bench.tree, path, at, step));
@@ -74,13 +95,18 @@ export function StepList({ path, label, first = "" }: { path: Path; label: strin
     setAdding(null);
   }
 
+  function shut() {
+    setAdding(null);
+    if (group.current?.contains(document.activeElement)) focusStep(`${path}.${(adding ?? 1) - 1}`);
+  }
+
   return (
-    <div className="steps" role="group" aria-label={label}>
+    <div ref={group} className="steps" role="group" aria-label={label}>
       <ol>
         {steps.map((step, at) => (
-          <li key={at}>
-            <StepCard step={step} list={path} at={at} count={steps.length} number={`${first}${at + 1}`} slash={() => setAdding(at + 1)} />
-            {adding === at + 1 && <AddStep open add={(made) => add(at + 1, made)} close={() => setAdding(null)} />}
+          <li key={`${at} ${kindOf(step)}`}>
+            <StepCard step={step} list={path} at={at} count={steps.length} number={`${first}${at + 1}`} names={bench.names} problems={bench.problems} readOnly={bench.readOnly} knows={bench.knows} isFresh={bench.fresh === `${path}.${at}`} slash={slash} />
+            {adding === at + 1 && <AddStep open add={(made) => add(at + 1, made)} close={shut} />}
           </li>
         ))}
       </ol>
@@ -101,6 +127,12 @@ function AddStep({ open: begun, add, close }: { open: boolean; add: (step: Step)
     setOpen(false);
     setTyped("");
     close();
+  }
+
+  function choose(kind: (typeof kinds)[number]) {
+    setOpen(false);
+    setTyped("");
+    add(kind.fresh());
   }
 
   if (!open) {
@@ -143,7 +175,7 @@ function AddStep({ open: begun, add, close }: { open: boolean; add: (step: Step)
         onKeyDown={(event) => {
           if (event.key === "ArrowDown") setChosen((at) => Math.min(found.length - 1, at + 1));
           else if (event.key === "ArrowUp") setChosen((at) => Math.max(0, at - 1));
-          else if (event.key === "Enter" && found[chosen]) add(found[chosen].fresh());
+          else if (event.key === "Enter" && found[chosen]) choose(found[chosen]);
           else if (event.key === "Escape") shut();
           else return;
           event.preventDefault();
@@ -151,7 +183,7 @@ function AddStep({ open: begun, add, close }: { open: boolean; add: (step: Step)
       />
       <ul className="names names-in" id={list} role="listbox" aria-label="Kinds of steps">
         {found.map((one, at) => (
-          <li key={one.kind} id={`${list}-${at}`} role="option" aria-selected={at === chosen} onMouseEnter={() => setChosen(at)} onMouseDown={(event) => event.preventDefault()} onClick={() => add(one.fresh())}>
+          <li key={one.kind} id={`${list}-${at}`} role="option" aria-selected={at === chosen} onMouseEnter={() => setChosen(at)} onMouseDown={(event) => event.preventDefault()} onClick={() => choose(one)}>
             <Icon name={one.icon} size={16} /> {one.label} <span className="meta">{one.hint}</span>
           </li>
         ))}
@@ -160,32 +192,109 @@ function AddStep({ open: begun, add, close }: { open: boolean; add: (step: Step)
   );
 }
 
-function StepCard({ step, list, at, count, number, slash }: { step: Step; list: Path; at: number; count: number; number: string; slash: () => void }) {
+interface CardProps {
+  step: Step;
+  list: Path;
+  at: number;
+  count: number;
+  number: string;
+  names: Name[];
+  problems: Problem[];
+  readOnly: boolean;
+  knows: Shown["knows"];
+  isFresh: boolean;
+  slash: (at: number) => void;
+}
+
+const WRITE_IN = "input:not([type=hidden]), textarea, [role=textbox]";
+
+const StepCard = memo(function StepCard({ step, list, at, count, number, names, problems: all, isFresh, slash }: CardProps) {
   const bench = useBench();
   const path = `${list}.${at}`;
   const kind = kindOf(step);
   const info = infoOf(kind);
-  const problems = useProblems(path);
+  const problems = problemsAt(all, path);
   const wrong = problems.some((one) => one.severity === "error");
   const box = useRef<HTMLDivElement>(null);
+  const [near, come] = useNear(box, !bench.long || isFresh, "900px");
 
-  const moveTo = (to: number) => {
-    bench.edit(move(bench.tree, list, at, to));
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-step="${list}.${to}"]`)?.focus());
-  };
+  // Whoever made a step writes in it next.
+  useEffect(() => {
+    if (!isFresh) return;
+    const field = box.current?.querySelector<HTMLElement>(".step-body :is(.words, input:not([type=hidden]), textarea)");
+    if (field?.classList.contains("words")) return; // it is still being loaded, and begins by itself
+    (field ?? box.current)?.focus();
+    bench.madeFresh(null);
+  }, [isFresh, bench]);
 
-  function keys(event: React.KeyboardEvent) {
-    if (event.target !== box.current || bench.readOnly) return;
-    if (event.altKey && event.key === "ArrowUp" && at > 0) moveTo(at - 1);
-    else if (event.altKey && event.key === "ArrowDown" && at < count - 1) moveTo(at + 1);
-    else if (event.key === "Delete" || event.key === "Backspace") bench.edit(removeStep(bench.tree, list, at));
-    else if (event.key === "/") slash();
-    else return;
-    event.preventDefault();
+  function goTo(direction: Direction) {
+    const moved = shift(bench.tree, list, at, direction);
+    if (!moved) return;
+    bench.madeFresh(null);
+    bench.edit(moved.tree);
+    focusStep(`${moved.list}.${moved.at}`);
   }
 
+  function takeOut() {
+    bench.madeFresh(null);
+    bench.edit(removeStep(bench.tree, list, at));
+    const group = box.current?.closest(".steps");
+    requestAnimationFrame(() => {
+      const next = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(`${list}.${Math.min(at, count - 2)}`)}"]`);
+      (next ?? group?.querySelector<HTMLElement>(".add-step"))?.focus();
+    });
+  }
+
+  /** To the card above or below, branches included. */
+  function walk(by: 1 | -1) {
+    const cards = [...document.querySelectorAll<HTMLElement>("[data-step]")];
+    cards[cards.indexOf(box.current!) + by]?.focus();
+  }
+
+  const closesList = useRef(false);
+  function before(event: React.KeyboardEvent) {
+    closesList.current = (event.target as HTMLElement).getAttribute("aria-expanded") === "true" || box.current?.querySelector(".names") != null;
+  }
+
+  function keys(event: React.KeyboardEvent) {
+    if (event.target !== box.current) {
+      // Out of a field, back to its step; a list that is open closes first.
+      if (event.key !== "Escape" || closesList.current || !box.current?.contains(event.target as HTMLElement)) return;
+      event.stopPropagation();
+      box.current.focus();
+      return;
+    }
+    const arrows: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
+    const arrow = arrows[event.key];
+    if (event.altKey && arrow) {
+      if (!bench.readOnly) goTo(arrow);
+    } else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (arrow === "up" || arrow === "down") walk(arrow === "up" ? -1 : 1);
+    else if (event.key === "Enter") box.current?.querySelector<HTMLElement>(`.step-body :is(${WRITE_IN}, button)`)?.focus();
+    else if (bench.readOnly) return;
+    else if (event.key === "Delete" || event.key === "Backspace") takeOut();
+    else if (event.key === "/") slash(at);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  if (!near) {
+    return (
+      <div ref={box} className={wrong ? "step step-far step-wrong" : "step step-far"} tabIndex={0} data-step={path} role="group" aria-label={`Step ${number}: ${info?.label ?? "not known"}`} onFocus={() => come(true)}>
+        <div className="step-head">
+          <span className="step-number numbers">{number}</span>
+          <Icon name={info?.icon ?? "warning"} size={16} />
+          <span className="step-kind">{info?.label}</span>
+        </div>
+        <div className="step-body">
+          <Still text={kind ? shown(step[kind]) : ""} />
+        </div>
+      </div>
+    );
+  }
   return (
-    <div ref={box} className={wrong ? "step step-wrong" : "step"} tabIndex={0} data-step={path} role="group" aria-label={`Step ${number}: ${info?.label ?? "not known"}`} onKeyDown={keys}>
+    <div ref={box} className={wrong ? "step step-wrong" : "step"} tabIndex={0} data-step={path} role="group" aria-label={`Step ${number}: ${info?.label ?? "not known"}`} onKeyDownCapture={before} onKeyDown={keys}>
       <div className="step-head">
         <span className="step-number numbers">{number}</span>
         <Icon name={info?.icon ?? "warning"} size={16} />
@@ -199,21 +308,25 @@ function StepCard({ step, list, at, count, number, slash }: { step: Step; list: 
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item disabled={at === 0} onClick={() => moveTo(at - 1)}>
-                Move up
-              </Menu.Item>
-              <Menu.Item disabled={at === count - 1} onClick={() => moveTo(at + 1)}>
-                Move down
-              </Menu.Item>
+              {MOVES.map(([direction, words, key]) => (
+                <Menu.Item key={direction} disabled={!shift(bench.tree, list, at, direction)} rightSection={<kbd>{key}</kbd>} onClick={() => goTo(direction)}>
+                  {words}
+                </Menu.Item>
+              ))}
+              <Menu.Divider />
               <Menu.Item onClick={() => bench.edit(insert(bench.tree, list, at + 1, structuredClone(step)))}>Make another like it</Menu.Item>
-              <Menu.Item onClick={slash}>Add a step below</Menu.Item>
-              <Menu.Item onClick={() => bench.edit(removeStep(bench.tree, list, at))}>Remove</Menu.Item>
+              <Menu.Item rightSection={<kbd>/</kbd>} onClick={() => slash(at)}>
+                Add a step below
+              </Menu.Item>
+              <Menu.Item rightSection={<kbd>Del</kbd>} onClick={takeOut}>
+                Remove
+              </Menu.Item>
             </Menu.Dropdown>
           </Menu>
         )}
       </div>
       <div className="step-body">
-        {kind ? <Body kind={kind} step={step} path={path} number={number} wrong={wrong} slash={slash} /> : <pre className="snippet">{JSON.stringify(step, null, 2)}</pre>}
+        {kind ? <Body kind={kind} step={step} path={path} number={number} wrong={wrong} names={names} isFresh={isFresh} /> : <pre className="snippet">{JSON.stringify(step, null, 2)}</pre>}
       </div>
       {problems.map((one) => (
         <p key={one.message} className={one.severity === "error" ? "step-problem" : "step-problem step-warning"}>
@@ -222,7 +335,14 @@ function StepCard({ step, list, at, count, number, slash }: { step: Step; list: 
       ))}
     </div>
   );
-}
+});
+
+const MOVES: [Direction, string, string][] = [
+  ["up", "Move up", "Alt ↑"],
+  ["down", "Move down", "Alt ↓"],
+  ["in", "Move into the step above", "Alt →"],
+  ["out", "Move out of the branch", "Alt ←"],
+];
 
 interface BodyProps {
   kind: Kind;
@@ -230,18 +350,18 @@ interface BodyProps {
   path: Path;
   number: string;
   wrong: boolean;
-  slash: () => void;
+  names: Name[];
+  isFresh: boolean;
 }
 
 function Body(props: BodyProps) {
-  const { kind, step, path, number, wrong } = props;
+  const { kind, step, path, number, wrong, names, isFresh } = props;
   const bench = useBench();
-  const isFresh = bench.fresh === path;
-  const { readOnly, names } = bench;
+  const { readOnly } = bench;
 
-  const put = (field: string, value: Json | undefined) => bench.edit(set(bench.tree, `${path}.${field}`, value), `${path}.${field}`);
+  const put: Put = (field, value) => bench.edit(set(unfolded(bench.tree, path, field), `${path}.${field}`, value), `${path}.${field}`);
   const text = (field: string) => shown(get(step, field));
-  const words = (field: string, label: string, placeholder?: string, optional = false) => (
+  const words = (field: string, label: string, placeholder?: string, optional = false, first = field === kind) => (
     <Words
       key={field}
       label={`${label}, step ${number}`}
@@ -250,12 +370,12 @@ function Body(props: BodyProps) {
       value={text(field)}
       error={wrong}
       placeholder={placeholder}
-      autoFocus={isFresh && field === kind}
+      autoFocus={isFresh && first}
       onChange={(value) => put(field, optional && value === "" ? undefined : value)}
     />
   );
-  const teams = (field: string) => (
-    <Select label="Team" size="sm" readOnly={readOnly} data={bench.knows.teams} value={text(field) || null} placeholder="Choose a team" nothingFoundMessage="There is no team of that name." searchable onChange={(team) => put(field, team ?? undefined)} />
+  const teams = (field: string, short?: string) => (
+    <Select label="Team" aria-label={`Team, step ${number}`} size="sm" readOnly={readOnly} data={bench.knows.teams} value={text(field) || (short && typeof step[kind] === "string" ? shown(step[kind]) : "") || null} placeholder="Choose a team" nothingFoundMessage="There is no team of that name." searchable onChange={(team) => put(field, team ?? undefined)} />
   );
   const block = (field: string, label: string, offer: string) => <Block path={`${path}.${field}`} label={label} offer={offer} first={`${number}.`} />;
 
@@ -285,13 +405,20 @@ function Body(props: BodyProps) {
     case "hand_off":
       return (
         <>
-          {teams("hand_off.team")}
+          {teams("hand_off.team", "team")}
           <span className="meta">What the agent says then</span>
           {words("hand_off.message", "What the agent says then", "The workspace's usual words", true)}
         </>
       );
     case "end":
-      return words("end.say", "What the agent says last", "Nothing more, or some last words", true);
+      return (
+        <>
+          {words("end.say", "What the agent says last", "Nothing more, or some last words", true, true)}
+          {(path.startsWith("sub_procedures.") || get(step, "end.sub_procedure") === true) && (
+            <Switch label="Leave this sub-procedure alone, and go on behind it" disabled={readOnly} checked={get(step, "end.sub_procedure") === true} onChange={(event) => put("end.sub_procedure", event.currentTarget.checked || undefined)} />
+          )}
+        </>
+      );
     case "switch":
       return (
         <Select
@@ -305,15 +432,18 @@ function Body(props: BodyProps) {
         />
       );
     case "run":
-      return <TextInput aria-label={`Sub-procedure, step ${number}`} placeholder="verify_identity" readOnly={readOnly} value={text("run")} onChange={(event) => put("run", event.currentTarget.value)} />;
+      return <Autocomplete aria-label={`Sub-procedure, step ${number}`} placeholder="verify_identity" readOnly={readOnly} data={subsOf(bench)} value={text("run")} onChange={(name) => put("run", name)} />;
     case "ask_teammate":
       return (
         <>
           {teams("ask_teammate.team")}
+          <span className="meta">The question to the team</span>
           {words("ask_teammate.question", "The question to the team", "Refund this order?")}
+          <span className="meta">What the contact hears meanwhile</span>
+          {words("ask_teammate.message", "What the contact hears meanwhile", "Nothing, or: I am asking a colleague", true)}
           <span className="meta">What they fill in</span>
           <TypedNames label="What they fill in" readOnly={readOnly} value={(get(step, "ask_teammate.collect") as Tree) ?? {}} onChange={(value) => put("ask_teammate.collect", value)} />
-          <TextInput label="How long to wait" w={160} placeholder="24h" readOnly={readOnly} value={text("ask_teammate.timeout")} onChange={(event) => put("ask_teammate.timeout", event.currentTarget.value || undefined)} />
+          <Length label="How long to wait" name={`How long to wait, step ${number}`} usual="24h" readOnly={readOnly} value={text("ask_teammate.timeout")} onChange={(length) => put("ask_teammate.timeout", length)} />
           {block("ask_teammate.on_timeout", "If nobody answers in time", "What if nobody answers in time?")}
         </>
       );
@@ -321,22 +451,26 @@ function Body(props: BodyProps) {
       return (
         <>
           {words("instruct", "The instruction", "Explain the two options kindly and find out which one they want.")}
-          <TextInput
-            label="Connectors it may use"
-            placeholder="get_order"
-            readOnly={readOnly}
-            defaultValue={Array.isArray(step.tools) ? step.tools.map(shown).join(", ") : ""}
-            onBlur={(event) => {
-              const tools = event.currentTarget.value.split(",").map((one) => one.trim()).filter(Boolean);
-              put("tools", tools.length ? tools : undefined);
-            }}
-          />
+          <TagsInput label="Connectors it may use" aria-label={`Connectors it may use, step ${number}`} placeholder="None" readOnly={readOnly} data={bench.knows.connectors.map((one) => one.key)} value={Array.isArray(step.tools) ? step.tools.map(shown) : []} onChange={(tools) => put("tools", tools.length ? tools : undefined)} />
           <span className="meta">What it finds out</span>
-          <TypedNames label="What it finds out" readOnly={readOnly} value={(step.save as Tree) ?? {}} onChange={(value) => put("save", value)} />
+          <TypedNames label="What it finds out" readOnly={readOnly} value={(step.save as Tree) ?? {}} onChange={(value) => put("save", Object.keys(value).length ? value : undefined)} />
+          <NumberInput label="How often the model may be asked" aria-label={`How often the model may be asked, step ${number}`} w={240} min={1} max={50} placeholder="10" readOnly={readOnly} value={typeof step.budget === "number" ? step.budget : ""} onChange={(budget) => put("budget", typeof budget === "number" ? budget : undefined)} />
           {block("on_error", "If it fails", "What if it fails?")}
         </>
       );
   }
+}
+
+/** A short form (`hand_off: billing`) becomes the long one before a second field stands in it. */
+function unfolded(tree: Tree, path: Path, field: string): Tree {
+  const [kind, inner] = field.split(".");
+  const now = get(tree, `${path}.${kind}`);
+  return kind === "hand_off" && inner && typeof now === "string" ? set(tree, `${path}.hand_off`, { team: now }) : tree;
+}
+
+function subsOf(bench: Bench): string[] {
+  const own = bench.tree.sub_procedures;
+  return [...new Set([...(own && typeof own === "object" && !Array.isArray(own) ? Object.keys(own) : []), ...(bench.knows.sub_procedures ?? [])])];
 }
 
 /** Steps that stand under a condition of their step, or an offer to write some. */
@@ -398,16 +532,24 @@ function KeepAs({ step, path, number, field, label }: BodyProps & { field: strin
 type Put = (field: string, value: Json | undefined) => void;
 type MakeBlock = (field: string, label: string, offer: string) => React.ReactNode;
 
+/** An answer of another type; what only another type knows goes with it. */
+function typed(tree: Tree, path: Path, type: string): Tree {
+  const fits: Record<string, string[]> = { of: ["choice"], matches: ["text"], min: ["number", "money"], max: ["number", "money"] };
+  const gone = Object.keys(fits).filter((field) => !fits[field]!.includes(type));
+  return gone.reduce((made, field) => set(made, `${path}.${field}`, undefined), set(tree, `${path}.type`, type));
+}
+
 function AskBody(props: BodyProps & { put: Put; words: (field: string, label: string, placeholder?: string) => React.ReactNode; block: MakeBlock }) {
-  const { step, put, words, block, number } = props;
+  const { step, path, put, words, block, number } = props;
   const { readOnly } = useBench();
-  const [more, setMore] = useState("matches" in step || "attempts" in step || "first_reply" in step || "min" in step);
+  const [more, setMore] = useState(["matches", "attempts", "first_reply", "min", "max"].some((field) => field in step));
+  const bench = useBench();
   const type = shown(step.type) || "text";
   return (
     <>
       {words("ask", "The question", "What does the agent ask?")}
       <div className="fields">
-        <Select label="The answer is" size="sm" readOnly={readOnly} data={types} value={type} allowDeselect={false} onChange={(chosen) => put("type", chosen ?? "text")} />
+        <Select label="The answer is" aria-label={`The answer is, step ${number}`} size="sm" readOnly={readOnly} data={types} value={type} allowDeselect={false} onChange={(chosen) => bench.edit(typed(bench.tree, path, chosen ?? "text"))} />
         <KeepAs {...props} field="save" label="Keep it as" />
       </div>
       {type === "choice" && <Choices value={step.of} readOnly={readOnly} number={number} onChange={(of) => put("of", of)} />}
@@ -477,12 +619,12 @@ function idOf(label: string): string {
   return label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "").slice(0, 40);
 }
 
-function IfBody({ step, path, number, wrong, put, block }: BodyProps & { put: Put; block: MakeBlock }) {
+function IfBody({ step, path, number, wrong, put, block, names }: BodyProps & { put: Put; block: MakeBlock }) {
   const bench = useBench();
   const others = Array.isArray(step.elif) ? (step.elif as Tree[]) : [];
   return (
     <>
-      <Condition label={`Condition, step ${number}`} value={shown(step.if)} names={bench.names} readOnly={bench.readOnly} error={wrong} onChange={(value) => put("if", value)} />
+      <Condition label={`Condition, step ${number}`} value={shown(step.if)} names={names} readOnly={bench.readOnly} error={wrong} onChange={(value) => put("if", value)} />
       <div className="branch">
         <span className="branch-label">Then</span>
         <StepList path={`${path}.then`} label={`Then, step ${number}`} first={`${number}.`} />
@@ -497,7 +639,7 @@ function IfBody({ step, path, number, wrong, put, block }: BodyProps & { put: Pu
               </ActionIcon>
             )}
           </div>
-          <Condition label={`Condition ${at + 2}, step ${number}`} value={shown(branch.if)} names={bench.names} readOnly={bench.readOnly} onChange={(value) => put(`elif.${at}.if`, value)} />
+          <Condition label={`Condition ${at + 2}, step ${number}`} value={shown(branch.if)} names={names} readOnly={bench.readOnly} onChange={(value) => put(`elif.${at}.if`, value)} />
           <StepList path={`${path}.elif.${at}.then`} label={`Else if ${at + 1}, step ${number}`} first={`${number}.`} />
         </div>
       ))}
@@ -515,7 +657,7 @@ function IfBody({ step, path, number, wrong, put, block }: BodyProps & { put: Pu
 }
 
 function CallBody(props: BodyProps & { put: Put; block: MakeBlock }) {
-  const { step, number, put, block } = props;
+  const { step, number, put, block, names } = props;
   const bench = useBench();
   const chosen = bench.knows.connectors.find((one) => one.key === step.call);
   return (
@@ -535,12 +677,12 @@ function CallBody(props: BodyProps & { put: Put; block: MakeBlock }) {
         />
         <KeepAs {...props} field="save" label="Keep the result as" />
       </div>
-      {chosen && Object.keys(chosen.inputs).length > 0 && (
+      {(chosen ? Object.keys(chosen.inputs).length > 0 : step.with && Object.keys(step.with).length > 0) && (
         <Pairs
           label="What it is given"
-          names={bench.names}
+          names={names}
           readOnly={bench.readOnly}
-          fixed={Object.entries(chosen.inputs).map(([name, input]) => ({ name, hint: input.required ? input.type : `${input.type}, may be left out` }))}
+          fixed={Object.entries(chosen?.inputs ?? {}).map(([name, input]) => ({ name, hint: input.required ? input.type : `${input.type}, may be left out` }))}
           value={(step.with as Tree) ?? {}}
           onChange={(value) => put("with", value)}
         />

@@ -3,11 +3,13 @@ import { useState } from "react";
 import { Icon } from "../../ui/icons";
 import { ApiCall, TestCall } from "./ApiCall";
 import { ClickWhere } from "./ClickWhere";
+import { aboutContact, Condition } from "./Condition";
 import { FirstMessage } from "./FirstMessage";
 import { Health } from "./Health";
+import { Length } from "./Length";
 import { shown } from "./Pairs";
 import { useBench } from "./Steps";
-import { get, namesIn, set, type Json, type Tree } from "./tree";
+import { get, namesIn, set, type Json, type Name, type Tree } from "./tree";
 
 /** What makes the agent speak first: clicks on the website, and one API call. */
 export function Triggers() {
@@ -83,6 +85,7 @@ export function TriggerCard({ trigger, at }: { trigger: Tree; at: number }) {
       <Health name={text("key")} />
       {click ? <ClickWhere trigger={trigger} path={path} /> : <ApiCall trigger={trigger} put={put} names={names} />}
       <FirstMessage trigger={trigger} names={names} put={put} error={problems.some((one) => one.place.endsWith("first_message"))} />
+      <Audience trigger={trigger} put={put} names={names} readOnly={readOnly} />
       <Deployment trigger={trigger} put={put} readOnly={readOnly} />
       {!click && <TestCall trigger={trigger} />}
       {problems.map((one) => (
@@ -90,6 +93,28 @@ export function TriggerCard({ trigger, at }: { trigger: Tree; at: number }) {
           <Icon name={one.severity === "error" ? "warning" : "info"} size={16} /> {one.message}
         </p>
       ))}
+    </div>
+  );
+}
+
+/** Whom it may speak to at all: a condition over the contact and the page. */
+function Audience({ trigger, put, names, readOnly }: { trigger: Tree; put: (field: string, value: Json | undefined) => void; names: Name[]; readOnly: boolean }) {
+  const value = shown(trigger.audience);
+  const [open, setOpen] = useState(value !== "");
+  if (!open) {
+    return readOnly ? null : (
+      <div>
+        <Button size="compact-sm" variant="subtle" onClick={() => setOpen(true)}>
+          For some contacts only…
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="deployment" role="group" aria-label="Audience of this trigger">
+      <span className="field-label">Only for contacts that this fits</span>
+      <p className="meta">For others it does not fire, and the receipt says so.</p>
+      <Condition label="Audience of this trigger" names={aboutContact(names)} readOnly={readOnly} value={value} onChange={(next) => put("audience", next.trim() === "" ? undefined : next)} />
     </div>
   );
 }
@@ -102,9 +127,7 @@ function Deployment({ trigger, put, readOnly }: { trigger: Tree; put: (field: st
   const after = get(trigger, "deployment.after");
   const team = after !== null && typeof after === "object" && !Array.isArray(after) ? shown((after as Tree).hand_off) : text("after_team");
   const kind = typeof after === "string" ? after : after ? "hand_off" : "close";
-  const length = (field: string, label: string, placeholder: string) => (
-    <TextInput size="sm" label={label} placeholder={placeholder} readOnly={readOnly} value={text(field)} onChange={(event) => put(`deployment.${field}`, event.currentTarget.value || undefined)} />
-  );
+  const length = (field: string, label: string, usual: string) => <Length label={label} usual={usual} readOnly={readOnly} value={text(field)} onChange={(value) => put(`deployment.${field}`, value)} />;
   if (!open) {
     return (
       <div>
@@ -115,17 +138,18 @@ function Deployment({ trigger, put, readOnly }: { trigger: Tree; put: (field: st
     );
   }
   const nudge = get(trigger, "deployment.nudge");
+  const click = trigger.kind === "element_click";
   return (
     <div className="deployment" role="group" aria-label="Deployment settings">
       <span className="field-label">Deployment settings</span>
       <div className="fields">
-        {length("wait_for_reply", "Wait for the first reply", "24h, by email 7d")}
+        {length("wait_for_reply", "Wait for the first reply", click ? "24h" : "24h, by email 7 days")}
         {length("idle", "Silence later ends it after", "24h")}
-        {length("frequency.once_per", "At most once a contact in", "every time")}
+        <Length label="At most once a contact in" usual="every time" readOnly={readOnly} value={text("frequency.once_per")} onChange={(value) => put(value ? "deployment.frequency.once_per" : "deployment.frequency", value)} />
         {length("reopen", "A reply reopens it within", "always")}
       </div>
       <div className="fields">
-        <TextInput size="sm" label="One reminder after" placeholder="none" readOnly={readOnly} value={typeof nudge === "string" ? nudge : text("nudge.after")} onChange={(event) => put("deployment.nudge", event.currentTarget.value ? { ...(nudge && typeof nudge === "object" && !Array.isArray(nudge) ? nudge : {}), after: event.currentTarget.value } : undefined)} />
+        <Length label="One reminder after" usual="no reminder" readOnly={readOnly} value={typeof nudge === "string" ? nudge : text("nudge.after")} onChange={(value) => put("deployment.nudge", value ? { ...(nudge && typeof nudge === "object" && !Array.isArray(nudge) ? nudge : {}), after: value } : undefined)} />
         {nudge !== undefined && (
           <TextInput size="sm" label="It says" placeholder="The workspace's words" readOnly={readOnly} value={text("nudge.message")} onChange={(event) => put("deployment.nudge", { after: typeof nudge === "string" ? nudge : text("nudge.after"), ...(event.currentTarget.value ? { message: event.currentTarget.value } : {}) })} />
         )}

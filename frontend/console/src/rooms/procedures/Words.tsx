@@ -1,5 +1,6 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useState, type RefObject } from "react";
 import type { Name } from "./tree";
+import * as words from "./words";
 
 export interface WordsProps {
   label: string;
@@ -19,8 +20,40 @@ const Field = lazy(() => import("./WordsField"));
 /** A text with chips: type @ for a value that is filled in when it is said. */
 export function Words(props: WordsProps) {
   return (
-    <Suspense fallback={<div className="words words-waiting" aria-busy="true" />}>
+    <Suspense
+      fallback={
+        <div className="words" aria-busy="true">
+          <Still text={props.value} />
+        </div>
+      }
+    >
       <Field {...props} />
     </Suspense>
   );
+}
+
+/** The same words, to look at. */
+export function Still({ text }: { text: string }) {
+  return (
+    <div className="words-text">
+      {text.split("\n").map((line, at) => (
+        <p key={at}>
+          {words.pieces(line).map((piece, n) => (piece.type === "chip" ? <span key={n} className="chip">{words.read(String(piece.attrs?.says)).name}</span> : piece.text))}
+          {line === "" && <br />}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** Whether something is in sight or about to be, or has been: what it needs is made then. */
+export function useNear(box: RefObject<HTMLElement | null>, already: boolean, margin: string): [boolean, (near: boolean) => void] {
+  const [near, setNear] = useState(already || typeof IntersectionObserver === "undefined");
+  useEffect(() => {
+    if (near || !box.current) return;
+    const seen = new IntersectionObserver((found) => found.some((one) => one.isIntersecting) && setNear(true), { rootMargin: margin });
+    seen.observe(box.current);
+    return () => seen.disconnect();
+  }, [near, box, margin]);
+  return [near, setNear];
 }

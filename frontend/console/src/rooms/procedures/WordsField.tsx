@@ -158,7 +158,9 @@ export default function WordsField({ label, value, onChange, names, placeholder,
   useEffect(() => {
     if (!editor || value === own.current) return;
     own.current = value;
+    const caret = editor.state.selection.from;
     editor.commands.setContent(words.toDocument(value), { emitUpdate: false });
+    if (editor.isFocused) editor.commands.setTextSelection(Math.min(caret, editor.state.doc.content.size - 1));
   }, [editor, value]);
 
   useEffect(() => editor?.setEditable(!readOnly), [editor, readOnly]);

@@ -6,6 +6,8 @@ export type Step = Tree;
 export type Path = string;
 
 const BLOCKS = ["then", "else", "on_error", "on_fail"] as const;
+/** Every list of steps that a step may hold, in the order in which the document shows them. */
+const INSIDE = /\.(?:then|elif\.\d+\.then|else|on_error|on_fail|ask_teammate\.on_timeout)$/;
 
 function parts(path: Path): string[] {
   return path === "" ? [] : path.split(".");
@@ -66,6 +68,58 @@ export function move<T extends Json>(tree: T, list: Path, from: number, to: numb
   const [step] = steps.splice(from, 1);
   steps.splice(to, 0, step!);
   return set(tree, list, steps);
+}
+
+/** The lists of steps that stand open inside a step, as they are shown. */
+export function blocksOf(tree: Json, step: Path): Path[] {
+  const found: Path[] = [];
+  if (get(tree, `${step}.if`) !== undefined) {
+    found.push(`${step}.then`);
+    const others = get(tree, `${step}.elif`);
+    if (Array.isArray(others)) others.forEach((_, at) => found.push(`${step}.elif.${at}.then`));
+  }
+  for (const name of ["else", "on_error", "on_fail", "ask_teammate.on_timeout"]) if (get(tree, `${step}.${name}`) !== undefined) found.push(`${step}.${name}`);
+  return found;
+}
+
+export type Direction = "up" | "down" | "in" | "out";
+
+/**
+ * The step one place further, through the ends of branches too; `in` is into the step above, `out` is behind the step
+ * that it stands in. Null where there is no such place.
+ */
+export function shift<T extends Json>(tree: T, list: Path, at: number, direction: Direction): { tree: T; list: Path; at: number } | null {
+  const steps = stepsAt(tree, list);
+  const step = steps[at];
+  if (!step) return null;
+  const inner = INSIDE.exec(list);
+  const holder = inner ? list.slice(0, inner.index) : null;
+  const outer = holder === null ? null : holder.slice(0, holder.lastIndexOf("."));
+  const place = holder === null ? 0 : Number(holder.slice(holder.lastIndexOf(".") + 1));
+  // Taken out of its own list first: no other place's path goes through what stands behind it there.
+  const to = (target: Path, where: number) => ({ tree: insert(without(tree, list, at), target, where, step), list: target, at: where });
+  if (direction === "up" || direction === "down") {
+    const next = direction === "up" ? at - 1 : at + 1;
+    if (next >= 0 && next < steps.length) return { tree: move(tree, list, at, next), list, at: next };
+    if (holder === null || outer === null) return null;
+    const blocks = blocksOf(tree, holder);
+    const beside = blocks[blocks.indexOf(list) + (direction === "up" ? -1 : 1)];
+    if (beside) return to(beside, direction === "up" ? stepsAt(tree, beside).length : 0);
+    return to(outer, direction === "up" ? place : place + 1);
+  }
+  if (direction === "out") {
+    if (outer === null) return null;
+    return to(outer, place + 1);
+  }
+  if (at === 0) return null;
+  const block = blocksOf(tree, `${list}.${at - 1}`).filter((one) => !one.endsWith("on_error") || get(tree, `${list}.${at - 1}.if`) === undefined).at(-1);
+  if (!block) return null;
+  return to(block, stepsAt(tree, block).length);
+}
+
+/** The list without that step; a branch that has none left stays, empty, so that no place shifts. */
+function without<T extends Json>(tree: T, list: Path, at: number): T {
+  return set(tree, list, stepsAt(tree, list).filter((_, number) => number !== at));
 }
 
 export const KINDS = [

@@ -10,7 +10,7 @@ export function toDocument(text: string): JSONContent {
   };
 }
 
-function pieces(line: string): JSONContent[] {
+export function pieces(line: string): JSONContent[] {
   const found: JSONContent[] = [];
   let at = 0;
   for (const one of line.matchAll(CHIP)) {
