@@ -135,6 +135,9 @@ def _need_a_secret(secrets: Collection[str]) -> None:
 def _object(part: str, name: str) -> dict[str, Any]:
     try:
         value = json.loads(_decoded(part, name))
+        written = json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair cannot be
+        if b"\\u0000" in written:
+            raise ValueError("NUL")
     except (ValueError, RecursionError):
         raise _bad(f"Its {name} is not JSON.") from None
     if not isinstance(value, dict):

@@ -156,10 +156,12 @@ def names_of(tx: Transaction, part_id: int) -> tuple[str, ...]:
 
 
 def send(tx: Transaction, files: Iterable[Attachment], part_id: int) -> None:
-    """They belong to this message now."""
+    """They belong to this message now. Raises `AttachmentNotFound` where another message was faster."""
     ids = [one.id for one in files]
     if ids:
-        tx.execute(update(attachments).where(attachments.c.id.in_(ids)).values(part_id=part_id))
+        waiting = (attachments.c.id.in_(ids), attachments.c.part_id.is_(None))
+        if tx.execute(update(attachments).where(*waiting).values(part_id=part_id)).rowcount < len(ids):
+            raise AttachmentNotFound("A file was sent with another message already.", field="attachment_ids")
 
 
 def of_parts(tx: Transaction, part_ids: Collection[int]) -> dict[int, list[Attachment]]:

@@ -79,7 +79,9 @@ def on_api_call(tx: Transaction, call: ApiCall, *, email: bool = False, now: dat
     if held is None and channel.name == "email":
         held = _unreachable(tx, contact)
     if held is not None:
-        return _suppressed(tx, live.id, trigger, contact, held, channel=channel.name, now=now)
+        # The same fact once more is no other message that a rule could speak against.
+        before = _reported_before(tx, trigger, scope)
+        return before or _suppressed(tx, live.id, trigger, contact, held, channel=channel.name, now=now)
     return _fire(tx, live, trigger, contact, channel.name, data, scope, now=now)
 
 
@@ -194,6 +196,18 @@ def _held_back(
         fired_last=None if once_per is None else rows.fired_last(tx, contact.id, live.id, trigger.key),
         now=now,
     )
+
+
+def _reported_before(tx: Transaction, trigger: Trigger, scope: Mapping[str, Any]) -> Firing | None:
+    """What the same fact led to when it was reported first; None where it was not, or its key cannot be filled in."""
+    if trigger.once_for is None:
+        return None
+    try:
+        business_key = _fitting(render_plain(trigger.once_for, scope))
+    except TemplateFailed:
+        return None
+    before = tx.execute(_BY_BUSINESS_KEY, {"business_key": business_key}).one_or_none()
+    return None if before is None else Firing(before.procedure_id, before.conversation_id, deduplicated=True)
 
 
 def _unreachable(tx: Transaction, contact: Contact) -> HeldBack | None:

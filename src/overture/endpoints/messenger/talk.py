@@ -8,6 +8,7 @@ from typing import Any
 
 from overture.base.errors import Error
 from overture.base.ids import parse_id
+from overture.contacts import store as contacts
 from overture.conversations import attachments, read, receive, store
 from overture.conversations import open as opening
 from overture.conversations import typing as writing
@@ -79,6 +80,7 @@ async def start(call: PageCall) -> Any:
 
 
 def _start(tx: Transaction, call: PageCall, draft: Draft) -> dict[str, Any]:
+    contacts.lock(tx, call.who.id)  # of two tries at once, the second finds what the first began
     again = store.started_with(tx, call.who.id, draft.client_id)
     if again is not None:
         part = store.part_by_client_id(tx, again, draft.client_id)
