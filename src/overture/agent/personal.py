@@ -74,7 +74,8 @@ class Forgotten:
 
 def find(tx: Transaction, named: str) -> Contact:
     """By our id or the company's own. Raises `ContactNotFound`."""
-    found = contacts_store.by_id(tx, named) or contacts_store.by_external_id(tx, named)
+    known = "\0" not in named  # no database keeps one
+    found = (contacts_store.by_id(tx, named) or contacts_store.by_external_id(tx, named)) if known else None
     if found is None or found.kind == "deleted":
         raise ContactNotFound(f"There is no contact “{named[:100]}”.")
     return found

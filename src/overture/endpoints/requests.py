@@ -202,7 +202,7 @@ def api(handler: Handler, *, scope: str, reads_body: bool = False, unstable: boo
             if remaining < 0:
                 raise RateLimited
             token.require(scope)
-            check_address(request)
+            check_query(request)
             body = await read_object(request) if reads_body else {}
             answer = await handler(Call(request, services, token, now, body))
             content, extra = answer.content, answer.headers
@@ -261,8 +261,15 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 def check_address(request: Request) -> None:
     """Raises `Error` where the address holds what no database takes as a text."""
+    if "\0" in request.scope["path"]:
+        raise Error("The address holds a NUL character.")
+    check_query(request)
+
+
+def check_query(request: Request) -> None:
+    """The same of what stands behind the question mark. In the path of an API's address it is an id that is not known."""
     query = request.scope.get("query_string", b"")
-    if "\0" in request.scope["path"] or b"%00" in query or b"\0" in query:
+    if b"%00" in query or b"\0" in query:
         raise Error("The address holds a NUL character.")
 
 
