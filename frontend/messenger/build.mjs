@@ -8,6 +8,7 @@ import { watch } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
@@ -16,7 +17,7 @@ const shipped = join(here, "../../src/overture/static/messenger");
 const PLACE = "__OVERTURE_BAKED__";
 
 // Names that nothing outside the locator and the picker knows.
-const INNER = /^(because|bares|bare|hashes|identity|looks|ranked|parts|placed|translated|unsure|wordless|sure|margin)$/;
+const INNER = /^(because|bares|bare|hashes|identity|looks|ranked|parts|placed|translated|unsure|wordless|sure|margin|look|other|ranked|holding|names|both|steps|told)$/;
 
 const common = {
   absWorkingDir: here,
@@ -33,7 +34,12 @@ const common = {
 
 async function bundle(options) {
   const made = await build({ ...common, ...options });
-  return made.outputFiles[0].text;
+  const smaller = await minify(made.outputFiles[0].text, {
+    module: options.format === "esm",
+    compress: { ecma: 2020, passes: 3 },
+    ecma: 2020,
+  });
+  return smaller.code;
 }
 
 async function everything() {
@@ -48,7 +54,7 @@ async function everything() {
     entryPoints: ["src/loader/index.ts"],
     format: "iife",
     // Names that nothing outside the loader knows.
-    mangleProps: /^(appReady|clicks|covers|finish|prepare|seen|stop|waiting)$/,
+    mangleProps: /^(appReady|clicks|covers|duration|finish|forget|prepare|seen|stop|waiting)$/,
   });
   if (loader.split(PLACE).length !== 2) throw new Error(`loader.js must hold ${PLACE} exactly once`);
   const locator = await bundle({

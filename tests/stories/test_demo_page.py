@@ -37,6 +37,24 @@ class Demo:
         assert 200 == answer.status_code, answer.text
         return str(answer.json()["conversation_id"])
 
+    def signed(self) -> dict[str, Any]:
+        """What the shop says of Carol, who is signed in on each of its pages."""
+        page = httpx.get(self.facts["demo_url"]).text
+        settings = json.loads(page.partition("window.overtureSettings = ")[2].partition(";</script>")[0])
+        return {name: settings[name] for name in ("user_id", "user_hash", "name", "email")}
+
+    def carol_has_read_it_all(self) -> None:
+        """A first message that she has not read yet opens the panel over the next page that she sees."""
+        api = f"{self.facts['url']}/messenger/api"
+        session = httpx.post(f"{api}/session", json={"identity": self.signed()}).json()
+        words = {"token": session["token"]}
+        updates = httpx.post(f"{api}/updates", json={**words, "cursor": 0, "wait": 0}).json()
+        for talk in updates["conversations"]:
+            if talk["unread"]:
+                seq = talk["last_part"]["seq"]
+                read = httpx.post(f"{api}/conversations/{talk['id']}/read", json={**words, "seq": seq})
+                assert 200 == read.status_code, read.text
+
     def conversation(self, number: str) -> Any:
         return httpx.get(
             f"{self.facts['url']}/api/conversations/{number}",
@@ -85,6 +103,7 @@ def tab(demo: Demo, browser: Any) -> Iterator[Tab]:
     """The shop in a browser that complains about nothing."""
     if not (BUILT / "loader.js").exists():
         pytest.skip("Messenger: it is not built (npm ci && npm run build in frontend/messenger)")
+    demo.carol_has_read_it_all()
     url = demo.facts["url"]
     with a_tab(browser, Site(f"{url}/demo", url, demo.facts["token"], "", "")) as opened:
         yield opened
@@ -153,11 +172,6 @@ def test_the_pages_let_nothing_in_from_elsewhere(demo: Demo, path: str) -> None:
 
 
 def test_the_shop_signs_who_is_looking_and_keeps_its_secret(demo: Demo) -> None:
-    page = httpx.get(demo.facts["demo_url"]).text
-    settings = json.loads(page.partition("window.overtureSettings = ")[2].partition(";</script>")[0])
-    answer = httpx.post(
-        f"{demo.facts['url']}/messenger/api/session",
-        json={"identity": {name: settings[name] for name in ("user_id", "user_hash", "name", "email")}},
-    )
+    answer = httpx.post(f"{demo.facts['url']}/messenger/api/session", json={"identity": demo.signed()})
 
     assert answer.json()["contact"]["verified"]

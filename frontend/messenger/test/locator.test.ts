@@ -197,6 +197,31 @@ test("twins in another order are a guess, and nobody guesses", () => {
   expect(resolve(json, document)).toEqual([]);
 });
 
+test("one of the twins says something else now, and nothing else has changed", () => {
+  const row = (word: string) => `<p><span>Before</span><button class="more">${word}</button><span>After</span></p>`;
+  document.body.innerHTML = `<main>${row("More").repeat(5)}</main>`;
+  const json = kept("p:nth-of-type(3) button");
+  const target = at("p:nth-of-type(3) button");
+  target.textContent = "Read on";
+  expect(resolve(json, document)).toEqual([target]);
+  expect(resolve(json, document, { path: pathOf(target) })).toEqual([target]);
+  expect(resolve(json, document, { path: pathOf(at("p:nth-of-type(2) button")) })).toEqual([]);
+
+  // One came and one went: nobody knows whether this is it.
+  at("p:nth-of-type(3)").remove();
+  at("main").insertAdjacentHTML("beforeend", row("Read on"));
+  expect(resolve(json, document)).toEqual([]);
+  at("p:nth-of-type(5)").remove();
+  expect(resolve(json, document)).toEqual([]);
+});
+
+test("a click on one of thousands of twins, and a description of it, read the page once", () => {
+  document.body.innerHTML = `<main>${"<div><button>Buy</button></div>".repeat(1500)}</main>`;
+  const [first, last] = [at("div:first-child button"), at("div:nth-child(1201) button")];
+  expect([described(first, document).twin, described(last, document).twin]).toEqual([[0, 1500], [1200, 1500]]);
+  expect(described(last, document).others).toBeUndefined();
+});
+
 test("a hidden one that says the same does not stand in for what has gone", () => {
   document.body.innerHTML = `<main><div id="menu"><button id="search"><i class="fa fa-search"></i></button></div>
     <div class="small"><button><i class="fa fa-search"></i></button></div></main>`;

@@ -395,7 +395,10 @@ export class Store {
     if (!talk || last <= this.#readOf(talk.id)) return;
     this.#reading.set(talk.id, last);
     this.talks.set(talk.id, { ...talk, read_seq: last, unread: 0 });
-    void this.kit.line.post(`conversations/${talk.id}/read`, { seq: last }).catch(() => this.#reading.delete(talk.id));
+    // Seen is seen, also by one who goes to another page at once.
+    void this.kit.line
+      .post(`conversations/${talk.id}/read`, { seq: last }, { keepalive: true })
+      .catch(() => this.#reading.delete(talk.id));
   }
 
   // ------------------------------------------------------------ saying something

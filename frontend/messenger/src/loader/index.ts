@@ -77,6 +77,25 @@ function start(): void {
     return { ...page.intercomSettings, ...page.overtureSettings };
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  const methods: Record<string, (first: any, second: unknown) => unknown> = {
+    boot,
+    update,
+    shutdown,
+    getVisitorId: () => running?.line.session?.contact.id ?? "",
+    whoami() {
+      const contact = running?.line.session?.contact;
+      return contact && { ...contact };
+    },
+    setAuthTokens(tokens) {
+      settings.auth_tokens = tokens;
+      flush();
+    },
+    hideNotifications: (hidden) => change({ hide_notifications: hidden !== false }),
+    reattach_activator: () => (running ? attach() : auto()),
+    trackEvent: track,
+  };
+
   function run(method: string, args: unknown[]): unknown {
     const first = args[0];
     if (HEARD.test(method)) {
@@ -90,21 +109,7 @@ function start(): void {
       return undefined;
     }
     if (NOT_BUILT.test(method)) return warn(`${method} is not part of Overture.`);
-    if (method === "boot") return boot(first as Settings);
-    if (method === "update") return update(first as Settings);
-    if (method === "shutdown") return shutdown();
-    if (method === "getVisitorId") return running?.line.session?.contact.id ?? "";
-    if (method === "whoami") {
-      const contact = running?.line.session?.contact;
-      return contact && { ...contact };
-    }
-    if (method === "setAuthTokens") {
-      settings.auth_tokens = first;
-      return flush();
-    }
-    if (method === "hideNotifications") return change({ hide_notifications: first !== false });
-    if (method === "reattach_activator") return running ? attach() : auto();
-    if (method === "trackEvent") return track(first, args[1]);
+    if (Object.hasOwn(methods, method)) return methods[method]!(first, args[1]);
     if (!OPENS.test(method)) return warn(`There is no method ${JSON.stringify(method)}.`);
     if (!running) held.push([method, args]);
     else withApp(method === "hide" ? running.app : load(), (app) => app.call(method, args));
@@ -234,11 +239,10 @@ function start(): void {
 
   function count(unread: number, name?: string): void {
     if (!running) return;
-    const changed = running.unread !== unread;
-    running.unread = unread;
-    running.name = name;
+    const before = running.unread;
+    Object.assign(running, { unread, name });
     draw();
-    if (changed) tell(told.onUnreadCountChange, unread);
+    if (before !== unread) tell(told.onUnreadCountChange, unread);
   }
 
   function track(name: unknown, metadata?: unknown): void {

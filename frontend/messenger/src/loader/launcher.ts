@@ -43,8 +43,8 @@ export interface Launcher {
 export function languageOf(settings: Settings): string {
   const wanted = [settings.language_override, ...navigator.languages];
   for (const one of wanted) {
-    const short = String(one ?? "").toLowerCase().split(/[-_]/)[0] as string;
-    if (short in OPEN) return short;
+    const short = String(one).toLowerCase().split(/[-_]/)[0] as string;
+    if (Object.hasOwn(OPEN, short)) return short;
   }
   return "en";
 }
@@ -81,14 +81,14 @@ export function makeLauncher(): Launcher {
       set("--act", readable(settings.action_color ?? settings.background_color));
       set("--x", padding(settings.horizontal_padding));
       set("--b", padding(settings.vertical_padding));
-      set("--z", String(parseInt(settings.z_index) || 2147483000));
+      set("--z", `${parseInt(settings.z_index) || 2147483000}`);
       host.classList.toggle("left", settings.alignment === "left");
-      button.hidden = Boolean(settings.hide_default_launcher) || Boolean(open && covers);
+      button.hidden = !!settings.hide_default_launcher || (open && !!covers);
       shape.setAttribute("d", open ? "M6 9l6 6 6-6" : BUBBLE);
-      button.setAttribute("aria-expanded", String(open));
+      button.setAttribute("aria-expanded", `${open}`);
       button.setAttribute("aria-label", name ?? (OPEN[launcher.lang] as string) + (unread ? ` (${unread})` : ""));
       dot.hidden = !unread;
-      dot.textContent = unread > 99 ? "99+" : String(unread);
+      dot.textContent = unread > 99 ? "99+" : `${unread}`;
     },
   };
   return launcher;

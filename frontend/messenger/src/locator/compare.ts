@@ -4,53 +4,76 @@ import type { Description, Feature } from "./model";
 import * as read from "./read";
 import { alike, bare, hash, remembered, stableId } from "./shape";
 
-/** What an element shows of itself, read once. */
-export class Look {
-  readonly tag: string;
-  readonly role: string;
-  #name?: string;
-  #href?: string | null;
-  #attrs?: Record<string, string>;
-  #icon?: string | null;
-  #classes?: string[];
-  #identity?: string;
-  #bare?: string;
+interface Shown {
+  tag: string;
+  role: string;
+  name?: string;
+  href?: string | null;
+  attrs?: Record<string, string>;
+  icon?: string | null;
+  classes?: string[];
+  identity?: string;
+  bare?: string;
+  hashes?: string;
+}
 
-  constructor(readonly element: Element) {
-    this.tag = read.tagOf(element);
-    this.role = read.roleOf(element);
+/** What an element shows of itself, read once; of elements with the same markup once for all of them. */
+export class Look {
+  readonly #shown: Shown;
+  #alone?: boolean;
+
+  constructor(
+    readonly element: Element,
+    same?: Look,
+  ) {
+    this.#shown = same ? same.#shown : { tag: read.tagOf(element), role: read.roleOf(element) };
+  }
+
+  /** The look of another element, which may have the same markup. */
+  of(other: Element): Look {
+    if (other === this.element) return this;
+    this.#alone ??= read.speaksForItself(this.element);
+    return new Look(other, this.#alone && other.isEqualNode(this.element) ? this : undefined);
+  }
+
+  get tag(): string {
+    return this.#shown.tag;
+  }
+
+  get role(): string {
+    return this.#shown.role;
   }
 
   get name(): string {
-    return (this.#name ??= read.nameOf(this.element));
+    return (this.#shown.name ??= read.nameOf(this.element));
   }
 
   get href(): string | undefined {
-    if (this.#href === undefined) this.#href = read.hrefOf(this.element) ?? null;
-    return this.#href ?? undefined;
+    if (this.#shown.href === undefined) this.#shown.href = read.hrefOf(this.element) ?? null;
+    return this.#shown.href ?? undefined;
   }
 
   get attrs(): Record<string, string> {
-    return (this.#attrs ??= read.attributesOf(this.element));
+    return (this.#shown.attrs ??= read.attributesOf(this.element));
   }
 
   get icon(): string | undefined {
-    if (this.#icon === undefined) this.#icon = read.iconOf(this.element) ?? null;
-    return this.#icon ?? undefined;
+    if (this.#shown.icon === undefined) this.#shown.icon = read.iconOf(this.element) ?? null;
+    return this.#shown.icon ?? undefined;
   }
 
   get classes(): string[] {
-    return (this.#classes ??= read.classesOf(this.element));
+    return (this.#shown.classes ??= read.classesOf(this.element));
   }
 
   /** What of its address and attributes tells it from others, without words; its picture where it has nothing else. */
   get bare(): string {
-    return (this.#bare ??= told(this.href, this.attrs, this.name ? undefined : this.icon));
+    return (this.#shown.bare ??= told(this.href, this.attrs, this.name ? undefined : this.icon));
   }
 
   /** The same for elements that nobody could tell apart but by where they stand. */
   get identity(): string {
-    return (this.#identity ??= [
+    return (this.#shown.identity ??= [
       this.tag,
       this.role,
       this.name,
@@ -61,7 +84,7 @@ export class Look {
   }
 
   get hashes(): string {
-    return hash(this.name) + hash(this.bare);
+    return (this.#shown.hashes ??= hash(this.name) + hash(this.bare));
   }
 }
 
@@ -142,7 +165,7 @@ export function ownParts(wanted: Description, look: Look, translated: boolean): 
 }
 
 /** Where only a number told it from the rest of its series, another number is another element. */
-function nameAlike(wanted: Description, name: string): number {
+export function nameAlike(wanted: Description, name: string): number {
   if (!wanted.name || !name) return 0;
   return wanted.numbered && wanted.name !== name && bare(wanted.name) === bare(name)
     ? 0.3

@@ -8,13 +8,13 @@ import { bare, hash, stableId } from "./shape";
 const MOST_BYTES = 1900;
 const MOST_OTHERS = 140;
 const MOST_TWINS = 400;
+/** Who stands further away in the page is not taken for it. */
+const MOST_AROUND = 2000;
 
 /** What a picked element is known by: plain JSON, under 2 KB. */
 export function describe(element: Element, document: Document): Description {
   const look = new Look(element);
-  const all = candidates(look.tag, look.role, document).map((one) =>
-    one === element ? look : new Look(one),
-  );
+  const all = candidates(look.tag, look.role, document).map((one) => look.of(one));
   const rest = all.filter((one) => one.element !== element);
   const described: Description = { v: 1, tag: look.tag, role: look.role };
   const mark = element.getAttribute("data-overture");
@@ -55,8 +55,8 @@ export function describe(element: Element, document: Document): Description {
   const twins = few ? alike.filter((one) => read.visible(one.element)) : alike;
   if (same > twins.length + 1) described.same = same;
   if (twins.length) {
-    const before = twins.filter((one) => one.element.compareDocumentPosition(element) & 4).length;
-    described.twin = [before, twins.length + 1];
+    const before = new Set(all.slice(0, all.indexOf(look)));
+    described.twin = [twins.filter((one) => before.has(one)).length, twins.length + 1];
     const rows = row && few ? twins.map((one) => read.rowOf(one.element)) : [];
     if (row && few && !rows.includes(row)) {
       (described.only ??= []).push("row");
@@ -69,7 +69,7 @@ export function describe(element: Element, document: Document): Description {
   }
   const lang = document.documentElement?.getAttribute("lang");
   if (lang) described.lang = lang.slice(0, 12);
-  const others = lookAlikes(look, rest, all.indexOf(look));
+  const others = lookAlikes(look, all);
   if (others) described.others = others;
   return withinSize(described);
 }
@@ -103,33 +103,30 @@ function onlyHere(look: Look, rest: Look[]): Feature[] {
 }
 
 /** Hashes of what else is there, the nearest first: when one of them turns up again, it is not the one. */
-function lookAlikes(look: Look, rest: Look[], place: number): string {
-  const near = new Map<Element, number>();
-  let level = 0;
-  for (let at = read.parentOf(look.element); at; at = read.parentOf(at)) near.set(at, level++);
-  const distance = (element: Element) => {
-    for (let at = read.parentOf(element); at; at = read.parentOf(at)) {
-      const found = near.get(at);
-      if (found !== undefined) return found;
+function lookAlikes(look: Look, all: Look[]): string {
+  const kept = new Set<string>([look.hashes]);
+  // What an ancestor holds stands together in the page.
+  const own = all.indexOf(look);
+  let first = own;
+  let last = own;
+  for (let around: Element | null = look.element; kept.size <= MOST_OTHERS; ) {
+    around = around && read.parentOf(around);
+    const holds = (at: number) =>
+      Math.abs(at - own) < MOST_AROUND && at >= 0 && at < all.length && (!around || around.contains(all[at]!.element));
+    for (let before = holds(first - 1), after = holds(last + 1); before || after; ) {
+      if (before) {
+        kept.add(all[--first]!.hashes);
+        before = holds(first - 1);
+      }
+      if (after) {
+        kept.add(all[++last]!.hashes);
+        after = holds(last + 1);
+      }
+      if (kept.size > MOST_OTHERS) break;
     }
-    return 99;
-  };
-  const own = look.hashes;
-  // Before it or after it in the page, in steps.
-  const sorted = rest
-    .map((one, at) => ({ one, far: distance(one.element), steps: Math.abs(at + 0.5 - place) }))
-    .sort((a, b) => a.far - b.far || a.steps - b.steps);
-  const kept: string[] = [];
-  const known = new Set([own]);
-  for (const { one } of sorted) {
-    if (kept.length >= MOST_OTHERS) break;
-    const written = one.hashes;
-    if (!known.has(written)) {
-      known.add(written);
-      kept.push(written);
-    }
+    if (!around) break;
   }
-  return kept.join("");
+  return [...kept].slice(1, MOST_OTHERS + 1).join("");
 }
 
 /** Look-alikes go first where there is too much, then far ancestors. */

@@ -2,22 +2,14 @@
 
 import { classStem, drawn, hash, remembered, squeezed, stableId } from "./shape";
 
+/** Where the role is not the name of the tag, or of the field's type. */
 const IMPLICIT: Record<string, string> = {
-  A: "link",
-  BUTTON: "button",
-  SUMMARY: "button",
-  SELECT: "combobox",
-  TEXTAREA: "textbox",
-  IMG: "img",
-  NAV: "nav",
-  LABEL: "label",
-  OPTION: "option",
-  TR: "row",
-  LI: "listitem",
-  H1: "heading",
-  H2: "heading",
-  H3: "heading",
-  H4: "heading",
+  a: "link",
+  summary: "button",
+  select: "combobox",
+  textarea: "textbox",
+  tr: "row",
+  li: "listitem",
 };
 const INPUT_ROLES: Record<string, string> = {
   submit: "button",
@@ -28,25 +20,24 @@ const INPUT_ROLES: Record<string, string> = {
   radio: "radio",
   range: "slider",
 };
-export const CLICKABLE =
-  "a,button,input,select,textarea,summary,label,option,[role=button],[role=link],[role=tab],[role=menuitem],[role=checkbox]," +
-  "[role=switch],[role=option],[role=radio],[onclick],[data-overture],[contenteditable=true]";
 
-const LANDMARK =
-  "header,nav,main,aside,footer,form,dialog,[role=banner],[role=navigation],[role=main],[role=complementary],[role=contentinfo],[role=dialog],[role=search],[role=toolbar],[role=form]";
 const LANDMARK_OF: Record<string, string> = {
-  HEADER: "banner",
-  NAV: "navigation",
-  MAIN: "main",
-  ASIDE: "complementary",
-  FOOTER: "contentinfo",
-  FORM: "form",
-  DIALOG: "dialog",
+  header: "banner",
+  nav: "navigation",
+  main: "main",
+  aside: "complementary",
+  footer: "contentinfo",
+  form: "form",
+  dialog: "dialog",
 };
+const LANDMARK = [
+  ...Object.keys(LANDMARK_OF),
+  ...[...Object.values(LANDMARK_OF), "search", "toolbar"].map((role) => `[role=${role}]`),
+].join();
 const HEADING = "h1,h2,h3,h4,h5,h6,legend,caption,[role=heading]";
 const WORD_ATTRIBUTES = new Set(["aria-label", "title", "alt", "placeholder"]);
 const UNSTABLE_ATTRIBUTE =
-  /^(?:class|style|id|href|src|srcset|sizes|tabindex|width|height|d|xmlns.*|disabled|checked|selected|open|hidden|data-overture|data-v-.*|data-react.*|data-radix.*|data-state|data-headlessui.*|data-emotion.*|data-styled.*|data-hydrat.*|data-ssr.*|data-astro.*|data-svelte.*|data-s-.*|data-turbo.*|_ng.*|ng-reflect.*|ng-version|svelte-.*|wire:.*|x-.*|v-.*|@.*|:.*|jsaction|jscontroller|jsname|jslog|data-ved|aria-expanded|aria-selected|aria-checked|aria-pressed|aria-current|aria-hidden|aria-busy|aria-disabled|aria-activedescendant|aria-describedby|aria-owns|aria-labelledby|aria-controls|autocomplete|autofocus|spellcheck|maxlength|minlength|integrity|crossorigin|nonce|rel|target|role|type|value|for|on(?!click).*|data-(?:bs-)?original-title|data-listener.*|data-.*(?:uid|guid|uuid|hash|token|csrf|nonce|timestamp|version|build).*|focusable|draggable|lang|dir|loading|decoding|bis_.*|cursor)$/i;
+  /^(?:class|style|id|href|src|srcset|sizes|tabindex|width|height|d|xmlns.*|disabled|checked|selected|open|hidden|data-(?:overture|state|ved|(?:bs-)?original-title|(?:v-|react|radix|headlessui|emotion|styled|hydrat|ssr|astro|svelte|s-|turbo|listener|.*(?:uid|uuid|hash|token|csrf|nonce|timestamp|version|build)).*)|_ng.*|ng-(?:reflect.*|version)|svelte-.*|wire:.*|[xv]-.*|[@:].*|js(?:action|controller|name|log)|aria-(?:expanded|selected|checked|pressed|current|hidden|busy|disabled|activedescendant|describedby|owns|labelledby|controls)|autocomplete|autofocus|spellcheck|maxlength|minlength|integrity|crossorigin|nonce|rel|target|role|type|value|for|on(?!click).*|focusable|draggable|lang|dir|loading|decoding|bis_.*|cursor)$/i;
 
 const isUnstable = remembered((name) => UNSTABLE_ATTRIBUTE.test(name));
 
@@ -57,12 +48,9 @@ export function tagOf(element: Element): string {
 export function roleOf(element: Element): string {
   const given = element.getAttribute("role");
   if (given) return given.trim().split(/\s+/)[0]!.toLowerCase();
-  const tag = element.tagName.toUpperCase();
-  if (tag === "INPUT") {
-    const type = (element.getAttribute("type") ?? "text").toLowerCase();
-    return INPUT_ROLES[type] ?? "textbox";
-  }
-  return IMPLICIT[tag] ?? element.localName.toLowerCase();
+  const tag = tagOf(element);
+  if (tag === "input") return INPUT_ROLES[element.getAttribute("type")?.toLowerCase() ?? "text"] ?? "textbox";
+  return IMPLICIT[tag] ?? (/^h[1-4]$/.test(tag) ? "heading" : tag);
 }
 
 /** The parent, going out of a shadow root through its host. */
@@ -71,6 +59,10 @@ export function parentOf(element: Element): Element | null {
   if (!parent) return null;
   if (parent.nodeType === 1) return parent as Element;
   return parent.nodeType === 11 ? ((parent as ShadowRoot).host ?? null) : null;
+}
+
+function attribute(element: Element, ...names: string[]): string {
+  return squeezed(names.map((name) => element.getAttribute(name)).find(Boolean));
 }
 
 /** The element's words: what a screen reader would say, near enough. */
@@ -89,8 +81,8 @@ export function nameOf(element: Element): string {
     );
     if (words) return words;
   }
-  const tag = element.tagName.toUpperCase();
-  if (tag === "INPUT" || tag === "SELECT" || tag === "TEXTAREA") {
+  const tag = tagOf(element);
+  if (tag === "input" || tag === "select" || tag === "textarea") {
     const type = (element.getAttribute("type") ?? "").toLowerCase();
     if (/^(?:submit|button|reset)$/.test(type)) {
       const value = squeezed(element.getAttribute("value"));
@@ -100,27 +92,20 @@ export function nameOf(element: Element): string {
     const first = labels && labels[0];
     if (first) {
       const words = squeezed(first.textContent);
-      if (words && tag !== "SELECT") return words;
+      if (words && tag !== "select") return words;
       if (words) return squeezed(first.childNodes[0]?.textContent) || words;
     }
-    return squeezed(
-      element.getAttribute("alt") || element.getAttribute("title") || element.getAttribute("placeholder"),
-    );
+    return attribute(element, "alt", "title", "placeholder");
   }
-  if (tag === "IMG") return squeezed(element.getAttribute("alt") || element.getAttribute("title"));
+  if (tag === "img") return attribute(element, "alt", "title");
   const text = squeezed(textOf(element));
   if (text) return text;
   const inner = element.querySelector("img[alt],[aria-label],svg > title,[title]");
   if (inner) {
-    const words = squeezed(
-      inner.getAttribute("alt") ||
-        inner.getAttribute("aria-label") ||
-        inner.getAttribute("title") ||
-        inner.textContent,
-    );
+    const words = attribute(inner, "alt", "aria-label", "title") || squeezed(inner.textContent);
     if (words) return words;
   }
-  return squeezed(element.getAttribute("title") || element.getAttribute("alt"));
+  return attribute(element, "title", "alt");
 }
 
 /** An element's text, without that of scripts and styles; from its open shadow root where it has nothing else. */
@@ -128,15 +113,27 @@ export function textOf(element: Element): string {
   let text = "";
   const inside = element.firstElementChild && element.getElementsByTagName("*");
   // Of something large only the beginning is read; scripts and styles are found in passing.
-  if (inside && (inside[30] || element.querySelector("style,script"))) {
-    const walker = element.ownerDocument.createTreeWalker(element, 4);
-    while (text.length < 800 && walker.nextNode()) {
-      const parent = walker.currentNode.parentElement?.localName;
-      if (parent !== "style" && parent !== "script") text += walker.currentNode.nodeValue;
-    }
-  } else text = element.textContent ?? "";
+  if (inside && (inside[30] || element.querySelector("style,script"))) text = textsIn(element, 800, "");
+  else text = element.textContent ?? "";
   if (!text.trim() && element.shadowRoot) text = element.shadowRoot.textContent ?? "";
   return text;
+}
+
+/** The beginning of what is written in it, `without` what stands in one part of it. */
+function textsIn(around: Element, most: number, between: string, without?: Element): string {
+  const walker = around.ownerDocument.createTreeWalker(around, 4);
+  let text = "";
+  while (text.length < most && walker.nextNode()) {
+    const node = walker.currentNode as Text;
+    if ((between && !node.data.trim()) || without?.contains(node)) continue;
+    if (!/^(?:style|script)$/.test(node.parentElement?.localName ?? "")) text += between + node.data;
+  }
+  return text;
+}
+
+/** Whether its markup alone says what it is: not a label elsewhere, and not a shadow root. */
+export function speaksForItself(element: Element): boolean {
+  return !element.shadowRoot && !element.matches("[aria-labelledby],input,select,textarea");
 }
 
 /** Where a link goes, without what changes from build to build. */
@@ -144,6 +141,8 @@ export function hrefOf(element: Element): string | undefined {
   const raw =
     element.getAttribute("href") ?? element.getAttribute("xlink:href") ?? element.getAttribute("formaction");
   if (raw === null || raw === undefined) return undefined;
+  // Most are plain paths, in which nothing has to be taken apart.
+  if (/^\/(?!\/)[\w/-]*$/.test(raw)) return raw.slice(0, 120);
   return lasting(raw.trim() + "\n" + element.ownerDocument.baseURI);
 }
 
@@ -165,10 +164,15 @@ const lasting = remembered((written): string | undefined => {
   const hash = url.hash && (url.hash.startsWith("#/") || stableId(url.hash.slice(1))) ? url.hash : "";
   const path = url.pathname
     .split("/")
-    .map((piece) => piece.replace(/[.-][0-9a-f]{8,}(?=\.)/i, ""))
+    .map(unhashed)
     .join("/");
   return (host + path + end + hash).slice(0, 120);
 });
+
+/** A file's name without the hash of its build. */
+function unhashed(file: string): string {
+  return file.replace(/[.-][0-9a-f]{8,}(?=\.)/i, "");
+}
 
 function volatileQuery(key: string, value: string): boolean {
   return (
@@ -192,10 +196,10 @@ export function attributesOf(element: Element): Record<string, string> {
     found[name] = value;
     if (++count >= 8) break;
   }
-  const tag = element.tagName.toUpperCase();
+  const tag = tagOf(element);
   const type = element.getAttribute("type");
-  if (type && (tag === "INPUT" || tag === "BUTTON")) found["type"] = type.toLowerCase();
-  if (tag === "INPUT" && /^(?:radio|checkbox)$/i.test(type ?? "")) {
+  if (type && (tag === "input" || tag === "button")) found["type"] = type.toLowerCase();
+  if (tag === "input" && /^(?:radio|checkbox)$/i.test(type ?? "")) {
     const value = element.getAttribute("value");
     if (value && value !== "on" && value.length < 40) found["value"] = value;
   }
@@ -254,11 +258,7 @@ export function iconOf(element: Element): string | undefined {
   const image = element.querySelector("img");
   const src = image?.getAttribute("src");
   if (src && !src.startsWith("data:")) {
-    const file = src
-      .replace(/[?#].*$/, "")
-      .replace(/^.*\//, "")
-      .replace(/[.-][0-9a-f]{8,}(?=\.)/i, "");
-    return file.slice(0, 40);
+    return unhashed(src.replace(/[?#].*$/, "").replace(/^.*\//, "")).slice(0, 40);
   }
   for (const inner of Array.from(element.querySelectorAll("i,span[class],em[class]")).slice(0, 6)) {
     const name = iconClass(inner);
@@ -304,7 +304,7 @@ const tokenOf = remembered((written) => {
 
 export function landmarkOf(element: Element): string | undefined {
   for (let at: Element | null = parentOf(element); at; at = parentOf(at)) {
-    if (at.matches(LANDMARK)) return at.getAttribute("role") ?? LANDMARK_OF[at.tagName.toUpperCase()];
+    if (at.matches(LANDMARK)) return at.getAttribute("role") ?? LANDMARK_OF[tagOf(at)];
   }
   return undefined;
 }
@@ -331,7 +331,7 @@ export function rowOf(element: Element): string | undefined {
   let inside: Element = element;
   for (let level = 0; level < 5; level++) {
     const around = parentOf(inside);
-    if (!around || around.tagName === "BODY") return undefined;
+    if (!around || around.localName === "body") return undefined;
     const tag = around.localName;
     const repeats =
       tag === "tr" ||
@@ -354,16 +354,7 @@ export function rowOf(element: Element): string | undefined {
 
 /** What stands in `around` besides the element itself: words of two cells stay two words. */
 export function wordsAround(element: Element, around: Element): string {
-  const walker = element.ownerDocument.createTreeWalker(around, 5, (node) => {
-    const name = node.nodeType === 1 && (node as Element).localName;
-    return node === element || name === "style" || name === "script" ? 2 : 1;
-  });
-  let words = "";
-  while (words.length < 200 && walker.nextNode()) {
-    const text = walker.currentNode.nodeType === 3 && walker.currentNode.nodeValue;
-    if (text && text.trim()) words += " " + text;
-  }
-  return squeezed(words, 200);
+  return squeezed(textsIn(around, 200, " ", element), 200);
 }
 
 /** What stands right before and right after it, or after what holds it alone: its words, or its picture. */
@@ -418,12 +409,11 @@ export function placesOf(element: Element, most = 3, known: Holding = {}): Array
         ? (inside.parentNode as ParentNode).children
         : around.children;
     if (children.length > 1 && children.length < 400) {
-      const all = Array.from(children);
       const holds = (one: Element) => one.localName === tag || one.getElementsByTagName(tag)[0];
       let holding = containers.get(children);
-      if (!holding) containers.set(children, (holding = all.filter(holds)));
+      if (!holding) containers.set(children, (holding = Array.from(children).filter(holds)));
       // An element in a shadow root counts, though nobody else there sees it.
-      if (!holding.includes(inside)) holding = all.filter((one) => one === inside || holds(one));
+      if (!holding.includes(inside)) holding = Array.from(children).filter((one) => one === inside || holds(one));
       if (holding.length > 1) places.push([holding.indexOf(inside), holding.length]);
     }
     inside = around;

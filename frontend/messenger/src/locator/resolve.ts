@@ -5,11 +5,13 @@ import {
   chainAlike,
   isSure,
   Look,
+  nameAlike,
   Others,
   ownParts,
   placeParts,
   scored,
   told,
+  weights,
   type Likeness,
 } from "./compare";
 import { candidates } from "./describe";
@@ -106,28 +108,30 @@ function bySelector(json: Locator, document: Document, path?: Element[]): Elemen
   return undefined;
 }
 
-/** Ranks the page, and decides. */
-export function judge(wanted: Description, document: Document): Verdict {
+/** Ranks the page, and decides. `about`: only whether it is this one, which spares a look at what cannot come near it. */
+export function judge(wanted: Description, document: Document, about?: Look): Verdict {
   const ancestry = new Ancestry();
   const others = Others.of(wanted.others);
-  const looks = candidates(wanted.tag, wanted.role, document).map((element) => new Look(element));
-  const translated = isTranslated(
-    wanted,
-    others,
-    looks.map((look) => look.name),
-  );
-  const first = glanced(wanted, looks, ancestry)
+  const looks = looksOf(wanted, document, about);
+  const translated = isTranslated(wanted, others, looks);
+  const rivals = about ? looks.filter(near(wanted, about, ancestry, translated)) : looks;
+  let unlike = 0;
+  const first = glanced(wanted, rivals, ancestry)
     .map((look) => {
       const parts = ownParts(wanted, look, translated);
       parts.up = chainAlike(wanted.up ?? [], ancestry.up(look.element));
       return { look, parts, score: scored(wanted, parts, translated) };
     })
     .sort((a, b) => b.score - a.score)
-    .filter(({ look }, rank) => rank < MOST_RANKED || (rank < MOST_TWINS && identityHolds(wanted, look)));
+    .filter(({ look }, rank) => (identityHolds(wanted, look) ? rank < MOST_TWINS : unlike++ < MOST_RANKED));
   const ranked = first
     .map(({ look, parts }) => weighed(wanted, look, parts, others, ancestry, translated))
     .sort((a, b) => b.score - a.score);
   return decide(wanted, ranked, looks, translated);
+}
+
+function looksOf(wanted: Description, document: Document, about?: Look): Look[] {
+  return candidates(wanted.tag, wanted.role, document).map((one) => (about ? about.of(one) : new Look(one)));
 }
 
 const MOST_RANKED = 16;
@@ -150,6 +154,18 @@ function glanced(wanted: Description, looks: Look[], ancestry: Ancestry): Look[]
     .sort((a, b) => b.told - a.told)
     .slice(0, MOST_READ)
     .map((one) => one.look);
+}
+
+/** Whether an element may come as near to the description as this one does, were all that is not read of it yet to fit. */
+function near(wanted: Description, about: Look, ancestry: Ancestry, translated: boolean): (look: Look) => boolean {
+  const own = { ...ownParts(wanted, about, translated), ...placeParts(wanted, about, ancestry) };
+  const least = scored(wanted, own, translated) - limits.margin;
+  const fits = Object.keys(weights).filter((part) => part === "kind" || part in wanted);
+  const perfect = Object.fromEntries(fits.map((part) => [part, 1]));
+  const reaches = (parts: Record<string, number>) => scored(wanted, { ...perfect, ...parts }, translated) >= least;
+  return (look) =>
+    look.name === about.name ||
+    (reaches({ name: nameAlike(wanted, look.name) }) && reaches(ownParts(wanted, look, translated)));
 }
 
 function weighed(
@@ -200,14 +216,15 @@ function decide(wanted: Description, ranked: Ranked[], looks: Look[], translated
     if (left < wanted.same) return verdict("twins_changed");
   }
   if (twins.length > 1 || wanted.twin) {
-    const chosen = amongTwins(wanted, able, twins, translated);
+    const chosen = amongTwins(wanted, able, twins, looks, translated);
     if (!chosen) return verdict("twins_changed");
     best = chosen;
   }
   const next = able.find(
     (one) =>
       one !== best &&
-      !(twins.includes(one.look) && twins.includes(best.look)) &&
+      !twins.includes(one.look) &&
+      !(wanted.twin && identityHolds(wanted, one.look)) &&
       !nested(one, best) &&
       (best.sure ? one.sure : true),
   );
@@ -236,6 +253,7 @@ function amongTwins(
   wanted: Description,
   able: Ranked[],
   twins: Look[],
+  looks: Look[],
   translated: boolean,
 ): Ranked | undefined {
   const of = wanted.twin?.[1] ?? 1;
@@ -249,7 +267,7 @@ function amongTwins(
     if (rows.length > 1) return undefined;
   }
   if (!wanted.twin && twins.length > 1) return original(wanted, inRank);
-  if (twins.length !== of) return undefined;
+  if (twins.length !== of) return translated ? undefined : reworded(wanted, able, looks);
   if (wanted.only?.includes("row") && !translated) {
     // Something was put into its row.
     const fits = inTheRow(wanted.row!, inRank);
@@ -261,9 +279,21 @@ function amongTwins(
     const dressed = inRank.filter((one) => one.parts.classes === 1);
     if (dressed.length === 1) return dressed[0];
   }
-  const ordered = [...twins].sort((a, b) => (a.element.compareDocumentPosition(b.element) & 4 ? -1 : 1));
-  const chosen = inRank.find((one) => one.look === ordered[wanted.twin![0]]);
+  const chosen = inRank.find((one) => one.look === twins[wanted.twin![0]]);
   return chosen && keptItsPlace(wanted, chosen, inRank, translated) ? chosen : undefined;
+}
+
+/** One of the twins is missing, and where it stood, between what stood beside it, is the same with other words on it. */
+function reworded(wanted: Description, able: Ranked[], looks: Look[]): Ranked | undefined {
+  const left = visibleFirst(looks.filter((one) => identityHolds(wanted, one))).length;
+  if (!wanted.name || !wanted.twin || left !== wanted.twin[1] - 1) return undefined;
+  const fits = able.filter(({ element, look, parts, placed }) => {
+    if (look.name === wanted.name || placed < 0.95) return false;
+    if (["kind", "href", "id", "attrs", "icon", "classes", "row", "heading"].some((part) => (parts[part] ?? 1) < 1)) return false;
+    const here = read.besides(element) ?? ["", ""];
+    return wanted.beside ? here.every((words, side) => hash(words) === wanted.beside![side]) : parts.row === 1;
+  });
+  return fits.length === 1 ? fits[0] : undefined;
 }
 
 /** The elements with every word of a row around them, in the smallest container where any has. */
@@ -327,23 +357,18 @@ function bareOf(wanted: Description): string {
 }
 
 /** Whether none of the words from the day of the pick is left: then words say nothing. */
-function isTranslated(wanted: Description, others: Others, names: Iterable<string>): boolean {
+function isTranslated(wanted: Description, others: Others, looks: Look[]): boolean {
   const nothing = hash("");
   const known = others.names.size - (others.names.has(nothing) ? 1 : 0);
   if (known < 2) return false;
   const left = new Set<string>();
-  for (const name of names) {
+  for (const { name } of looks) {
     if (!name) continue;
     if (name === wanted.name) return false;
     const said = hash(name);
     if (others.names.has(said) && left.add(said).size >= known * 0.1) return false;
   }
   return true;
-}
-
-/** What the elements of its kind say, read only as far as anybody asks. */
-function* namesOf(wanted: Description, document: Document): Iterable<string> {
-  for (const element of candidates(wanted.tag, wanted.role, document)) yield read.nameOf(element);
 }
 
 /** A page with more of a kind than this is not ranked for one click. */
@@ -396,10 +421,10 @@ function onPath(wanted: Description, document: Document, path: Element[]): Eleme
     const wordless = scored(wanted, one.parts, true);
     if (wordless < limits.wordless && one.score < floor(one, false)) {
       if (wordless < floor(one, true)) continue;
-      if (!isTranslated(wanted, others, namesOf(wanted, document))) continue;
+      if (!isTranslated(wanted, others, looksOf(wanted, document, look))) continue;
     }
     if (document.getElementsByTagName(tag).length > MOST_ON_PAGE) continue;
-    if (judge(wanted, document).found.some((found) => found.element === element)) return [element];
+    if (judge(wanted, document, look).found.some((found) => found.element === element)) return [element];
   }
   return [];
 }

@@ -3,7 +3,7 @@
 import { describe, judge, resolve, twins } from "../locator";
 import type { Description, Locator } from "../locator";
 import { everywhere, parentOf, visible } from "../locator/read";
-import { make, SHEET } from "./look";
+import { button, make, SHEET } from "./look";
 import { at, CLICKABLE, isDisabled, snapped } from "./snap";
 import { certainty, count, inWords, reasons } from "./words";
 
@@ -25,18 +25,8 @@ export interface Picking {
   cancel(): void;
 }
 
-const SWALLOWED = [
-  "pointerdown",
-  "pointerup",
-  "mousedown",
-  "mouseup",
-  "click",
-  "dblclick",
-  "auxclick",
-  "contextmenu",
-  "touchstart",
-  "touchend",
-];
+const SWALLOWED =
+  "pointerdown pointerup mousedown mouseup click dblclick auxclick contextmenu touchstart touchend".split(" ");
 
 /** Begins; the function that comes back ends it without a result. */
 export function pick(asked: Picking): () => void {
@@ -219,11 +209,10 @@ export function pick(asked: Picking): () => void {
   }
 
   function around(mark: HTMLElement, element: Element): void {
-    const place = element.getBoundingClientRect();
-    mark.style.left = `${place.left - 3}px`;
-    mark.style.top = `${place.top - 3}px`;
-    mark.style.width = `${place.width + 6}px`;
-    mark.style.height = `${place.height + 6}px`;
+    const { left, top, width, height } = element.getBoundingClientRect();
+    Object.entries({ left: left - 3, top: top - 3, width: width + 6, height: height + 6 }).forEach(
+      ([side, far]) => mark.style.setProperty(side, `${far}px`),
+    );
   }
 
   function outline(elements: Element[]): void {
@@ -241,44 +230,17 @@ export function pick(asked: Picking): () => void {
 
   /** The card before anything is chosen. */
   function show(): void {
-    const toggle = make("button", { type: "button", "aria-pressed": String(usingPage) }, "Use the page");
-    toggle.addEventListener("click", () => usePage(!usingPage));
-    const stop = make("button", { type: "button" }, "Cancel");
-    stop.addEventListener("click", cancel);
-    const now = asked.current ? resolve(asked.current, document).length : null;
+    const now = asked.current && resolve(asked.current, document).length;
     card.replaceChildren(
+      make("h2", {}, `Click the element that starts ${asked.name ? `“${asked.name}”` : "the procedure"}`),
+      make("p", { className: "quiet" }, ...(usingPage ? ["Go to where the element is."] : keys())),
+      ...(asked.current ? [make("p", { className: "quiet" }, `The element chosen before: ${count(now!)}`)] : []),
       make(
-        "h2",
-        {},
-        asked.name
-          ? `Click the element that starts “${asked.name}”`
-          : "Click the element that starts the procedure",
+        "div",
+        { className: "row" },
+        button("Use the page", () => usePage(!usingPage), { "aria-pressed": String(usingPage) }),
+        button("Cancel", cancel),
       ),
-      make(
-        "p",
-        { className: "quiet" },
-        usingPage ? "Go to where the element is." : "",
-        ...(usingPage
-          ? []
-          : [
-              make("kbd", {}, "←"),
-              " ",
-              make("kbd", {}, "→"),
-              " go to the next, ",
-              make("kbd", {}, "↑"),
-              " ",
-              make("kbd", {}, "↓"),
-              " outwards and inwards, ",
-              make("kbd", {}, "Alt"),
-              " held lets you use the page, ",
-              make("kbd", {}, "Esc"),
-              " ends.",
-            ]),
-      ),
-      ...(now === null
-        ? []
-        : [make("p", { className: "quiet" }, `The element chosen before: ${count(now)}`)]),
-      make("div", { className: "row" }, toggle, stop),
     );
   }
 
@@ -303,7 +265,8 @@ export function pick(asked: Picking): () => void {
   function weigh(element: Element, described: Description): void {
     const verdict = judge(described, document);
     const same = twins(described, document);
-    const heading = make("h2", { tabIndex: -1 }, inWords(described, element));
+    const name = inWords(described, element);
+    const heading = make("h2", { tabIndex: -1 }, name);
     const matching = make("p", { className: "quiet", "aria-live": "polite" });
     const sureness = make("p", { className: "sure" });
     const list = make("ul");
@@ -314,49 +277,32 @@ export function pick(asked: Picking): () => void {
       spellcheck: false,
       placeholder: "#track, .order button",
     });
-    const use = make("button", { type: "button", className: "main" }, "Use this element");
+    const use = button("Use this element", save, { className: "main" });
     const parts: Node[] = [heading, matching, sureness, list];
     let found: Found;
 
     const reckon = (any: boolean) => {
       const written = css.value.trim();
-      if (written) {
-        const valid = safely(() => (document.querySelector(written), true)) ?? false;
-        const matches = valid ? resolve({ css: written }, document) : [];
-        found = {
-          element: { css: written },
-          name: inWords(described, element),
-          matches: matches.length,
-          confidence: matches.length ? 1 : 0,
-          reasons: ["Chosen by hand, with CSS."],
-        };
-        outline(matches);
-        matching.textContent = valid ? count(matches.length) : "This is not a CSS selector.";
-        use.disabled = !valid;
-      } else {
-        const json: Locator = described.overture
+      const valid = !written || safely(() => document.querySelector(written) || true);
+      const json: Locator = written
+        ? { css: written }
+        : described.overture
           ? { overture: described.overture }
           : any
             ? { ...described, any_of: true }
             : described;
-        const matches = resolve(json, document);
-        const fits = matches.includes(element);
-        const confidence = fits
-          ? described.overture || any
-            ? 0.99
-            : Math.round(verdict.confidence * 100) / 100
-          : 0;
-        found = {
-          element: json,
-          name: inWords(described, element),
-          matches: matches.length,
-          confidence,
-          reasons: reasons(described, verdict),
-        };
-        outline(matches);
-        matching.textContent = count(matches.length);
-        use.disabled = !fits;
-      }
+      const all = resolve(json, document);
+      const fits = written ? valid : all.includes(element);
+      found = {
+        element: json,
+        name,
+        matches: all.length,
+        confidence: !fits || !all[0] ? 0 : written ? 1 : described.overture || any ? 0.99 : Math.round(verdict.confidence * 100) / 100,
+        reasons: written ? ["Chosen by hand, with CSS."] : reasons(described, verdict),
+      };
+      outline(all);
+      matching.textContent = valid ? count(all.length) : "This is not a CSS selector.";
+      use.disabled = !fits;
       sureness.textContent = `${certainty(found.confidence)}: ${Math.round(found.confidence * 100)} %`;
       sureness.className = `sure ${found.confidence >= 0.85 ? "good" : found.confidence < 0.6 ? "bad" : ""}`;
       list.replaceChildren(...found.reasons.map((one) => make("li", {}, one)));
@@ -391,7 +337,7 @@ export function pick(asked: Picking): () => void {
     parts.push(make("details", {}, make("summary", {}, "Use CSS instead"), css));
     parts.push(problem);
 
-    use.addEventListener("click", async () => {
+    async function save(): Promise<void> {
       use.disabled = true;
       problem.hidden = true;
       try {
@@ -402,13 +348,10 @@ export function pick(asked: Picking): () => void {
         problem.hidden = false;
         use.disabled = false;
       }
-    });
-    const other = make("button", { type: "button" }, "Pick another");
-    other.addEventListener("click", again);
-    const out = make("button", { type: "button", "aria-label": "Pick the element around it" }, "Outwards");
-    out.addEventListener("click", () => walk(true));
-    const inside = make("button", { type: "button", "aria-label": "Pick the element inside it" }, "Inwards");
-    inside.addEventListener("click", () => walk(false));
+    }
+    const other = button("Pick another", again);
+    const out = button("Outwards", () => walk(true), { "aria-label": "Pick the element around it" });
+    const inside = button("Inwards", () => walk(false), { "aria-label": "Pick the element inside it" });
     card.replaceChildren(...parts, make("div", { className: "row" }, use, other, out, inside));
     reckon(false);
     use.focus();
@@ -417,22 +360,21 @@ export function pick(asked: Picking): () => void {
   function finished(): void {
     box.hidden = true;
     outline([]);
-    const close = make("button", { type: "button", className: "main" }, "Close");
-    close.addEventListener("click", () => {
-      end();
-      window.close();
-    });
+    const close = button("Close", () => (end(), window.close()), { className: "main" });
     card.replaceChildren(
       make("h2", {}, "Saved"),
-      make(
-        "p",
-        { className: "quiet" },
-        "You can close this tab now.",
-      ),
+      make("p", { className: "quiet" }, "You can close this tab now."),
       make("div", { className: "row" }, close),
     );
     close.focus();
   }
+}
+
+/** Every second piece is a key. */
+function keys(): Array<Node | string> {
+  return "|←| |→| go to the next, |↑| |↓| outwards and inwards, |Alt| held lets you use the page, |Esc| ends."
+    .split("|")
+    .map((piece, at) => (at % 2 ? make("kbd", {}, piece) : piece));
 }
 
 function safely<T>(work: () => T): T | undefined {

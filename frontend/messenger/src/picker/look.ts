@@ -1,10 +1,9 @@
 // How the picker looks. A constructed sheet, so that a strict policy of the page has nothing to say against it.
 
 export const SHEET = `
-:host{all:initial;--paper:#FBFAF7;--card:#FFF;--line:#E6E3DB;--ink:#1B1D23;--quiet:#62656E;--indigo:#3346B0;--brass:#8A5A12;--moss:#2C6E49;--rust:#A3362B;--on:#FFF;
+:host{all:initial;--paper:light-dark(#FBFAF7,#15161A);--card:light-dark(#FFF,#1D1F25);--line:light-dark(#E6E3DB,#30333B);--ink:light-dark(#1B1D23,#ECEAE4);--quiet:light-dark(#62656E,#A3A6AF);--indigo:light-dark(#3346B0,#93A2FF);--brass:light-dark(#8A5A12,#E0B25C);--moss:light-dark(#2C6E49,#7CC79B);--rust:light-dark(#A3362B,#F08A7C);--on:light-dark(#FFF,#15161A);
 position:fixed;inset:0;width:auto;height:auto;max-width:none;max-height:none;margin:0;padding:0;border:0;background:none;overflow:visible;display:block;
 z-index:2147483647;pointer-events:none;color-scheme:light dark}
-@media (prefers-color-scheme:dark){:host{--paper:#15161A;--card:#1D1F25;--line:#30333B;--ink:#ECEAE4;--quiet:#A3A6AF;--indigo:#93A2FF;--brass:#E0B25C;--moss:#7CC79B;--rust:#F08A7C;--on:#15161A}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
 .glass{position:fixed;inset:0;pointer-events:auto;cursor:crosshair}
@@ -17,17 +16,18 @@ background:var(--card);color:var(--ink);border:1px solid var(--line);border-radi
 h2{margin:0 0 4px;font-size:15px;line-height:22px;font-weight:600;overflow-wrap:anywhere}
 p,ul,fieldset{margin:0 0 8px}
 ul{padding-inline-start:20px}
-.quiet,li{color:var(--quiet);font-size:13px;line-height:18px}
-.warn{color:var(--rust);font-size:13px;line-height:18px}
+.quiet,li,legend{color:var(--quiet)}
+.quiet,li,legend,.warn,summary{font-size:13px;line-height:18px}
+.warn{color:var(--rust)}
 .sure{font-weight:600}
 .sure.good{color:var(--moss)}.sure.bad{color:var(--rust)}
 fieldset{padding:8px 12px;border:1px solid var(--line);border-radius:6px}
-legend{padding:0 4px;font-size:13px;color:var(--quiet)}
+legend{padding:0 4px}
 label{display:flex;gap:8px;align-items:center;min-height:28px}
 input{accent-color:var(--indigo);margin:0}
 input[type=text]{width:100%;height:36px;margin:4px 0;padding:0 10px;border:1px solid var(--quiet);border-radius:6px;background:var(--paper);color:var(--ink);font:13px/18px ui-monospace,monospace}
 details{margin:0 0 8px}
-summary{cursor:pointer;font-size:13px;color:var(--indigo);padding:4px 0}
+summary{cursor:pointer;color:var(--indigo);padding:4px 0}
 .row{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 button{min-height:36px;padding:0 14px;border:1px solid var(--line);border-radius:10px;background:none;color:var(--ink);font:15px/22px system-ui;cursor:pointer}
 button.main{background:var(--indigo);border-color:var(--indigo);color:var(--on);font-weight:600}
@@ -50,4 +50,10 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   }
   element.append(...inside);
   return element;
+}
+
+export function button(words: string, act: () => unknown, given: Record<string, unknown> = {}): HTMLButtonElement {
+  const made = make("button", { type: "button", ...given }, words);
+  made.addEventListener("click", act);
+  return made;
 }

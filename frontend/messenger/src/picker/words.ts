@@ -3,20 +3,15 @@
 import type { Verdict } from "../locator/resolve";
 import type { Description } from "../locator/model";
 
+/** Roles that go by another name; of the others the role is the name. */
 const KINDS: Record<string, string> = {
-  link: "Link",
-  button: "Button",
-  checkbox: "Checkbox",
   radio: "Option",
   combobox: "List",
   textbox: "Field",
-  tab: "Tab",
   menuitem: "Menu item",
-  switch: "Switch",
   img: "Picture",
-  label: "Label",
-  heading: "Heading",
 };
+const BY_ROLE = /^(link|button|checkbox|tab|switch|label|heading)$/;
 
 const PLACES: Record<string, string> = {
   navigation: "in the navigation",
@@ -30,10 +25,10 @@ const PLACES: Record<string, string> = {
 
 /** “Link “Track order” in the navigation, under “Your orders””. */
 export function inWords(one: Description, element?: Element): string {
-  const kind = KINDS[one.role] ?? `Element <${one.tag}>`;
+  const kind = KINDS[one.role] ?? (BY_ROLE.test(one.role) ? capital(one.role) : `Element <${one.tag}>`);
   const name = one.name ? ` “${short(asWritten(one.name, element))}”` : one.icon ? " with a picture" : " without words";
   const place = one.landmark && PLACES[one.landmark] ? ` ${PLACES[one.landmark]}` : "";
-  const under = one.heading ? `, under “${short(one.heading[0]!.toUpperCase() + one.heading.slice(1))}”` : "";
+  const under = one.heading ? `, under “${short(capital(one.heading))}”` : "";
   return kind + name + place + under;
 }
 
@@ -77,6 +72,10 @@ export function count(number: number): string {
 function asWritten(name: string, element?: Element): string {
   const texts = [element?.getAttribute("aria-label"), element?.textContent].map((text) => (text ?? "").replace(/\s+/g, " ").trim());
   return texts.find((text) => text.toLowerCase().startsWith(name)) ?? name;
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
 }
 
 function short(text: string): string {
