@@ -175,6 +175,8 @@ def test_a_figure_leads_to_its_conversations(desk: Desk, lea: AtTheConsole, play
     assert 1 == behind(handed_off="person_asked")
     assert 5 == behind(trigger="carrier-delay", procedure=played)
     assert 3 == behind(trigger="carrier-delay", replied="true")
+    assert 2 == behind(trigger="carrier-delay", procedure=played, routed="active")
+    assert 1 == behind(trigger="carrier-delay", procedure=played, routed="lapsed")
     assert 0 == behind(rating="5")
     assert 400 == lea.get("/reports/conversations", outcome="nice").status
 

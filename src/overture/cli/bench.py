@@ -114,7 +114,7 @@ def routing(bench_file: Path, out: Path | None, as_json: bool) -> None:
 @_database_option
 @json_option
 def inbox(n: int, rounds: int, database: str | None, as_json: bool) -> None:
-    """Pages, counts and searches of the inbox over many conversations, p95 of each in milliseconds."""
+    """Pages, counts and searches of the inbox over many conversations: p50, p95 and the server's processor time."""
     from overture.cli import bench_inbox
     from overture.cli.bench_place import place
 
@@ -243,6 +243,23 @@ def click_(n: int, database: str | None, as_json: bool) -> None:
 
     with place(database) as here:
         _show(bench_click.run(here, n), as_json)
+
+
+@bench.command(epilog=example("overture bench console", "overture bench console --n 2000 --rounds 5 --json"))
+@_number("--n", 100_000, "How many conversations.", least=2000)
+@_number("--rounds", 20, "How often it is opened.", least=5)
+@_database_option
+@json_option
+def console(n: int, rounds: int, database: str | None, as_json: bool) -> None:
+    """How soon the console can be used, and whether its inbox stalls, in Chromium.
+
+    Needs Chromium, and Playwright for Python (`pip install playwright`).
+    """
+    from overture.cli import bench_console
+    from overture.cli.bench_place import place
+
+    with place(database) as here:
+        _show(bench_console.run(here, n, rounds), as_json)
 
 
 @bench.command(

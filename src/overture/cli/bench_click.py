@@ -61,26 +61,12 @@ class NoBrowser(Error):
 
 def run(here: Place, n: int) -> dict[str, Any]:
     """Click n times, each time as a visitor who was never there, with nothing of ours in the browser's cache."""
-    executable = next(
-        (
-            found
-            for name in ("chromium", "chromium-browser", "google-chrome")
-            if (found := shutil.which(name))
-        ),
-        None,
-    )
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise NoBrowser from None
-    if executable is None:
-        raise NoBrowser
     asyncio.run(furnish(here, [PROCEDURE]))
     times: list[float] = []
     with (
         serving(here) as serve,
         _website(f"http://127.0.0.1:{serve.port}") as url,
-        sync_playwright() as playwright,
+        browser_here() as (playwright, executable),
     ):
         browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
         for number in range(n + WARM_UP):
@@ -106,6 +92,21 @@ def run(here: Place, n: int) -> dict[str, Any]:
         "n": n,
         "database": here.name,
     }
+
+
+@contextmanager
+def browser_here() -> Iterator[tuple[Any, str]]:
+    """Playwright, and where Chromium is. Raises `NoBrowser`."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next((found for name in names if (found := shutil.which(name))), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise NoBrowser from None
+    if executable is None:
+        raise NoBrowser
+    with sync_playwright() as playwright:
+        yield playwright, executable
 
 
 def _at(ordered: list[float], share: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +17,8 @@ from overture.base.ids import new_contact_id, new_id
 from overture.cli.bench_place import Place, furnish, progress
 from overture.cli.bench_workspace import ARTICLES, OTHERS, late_order
 from overture.db import tables
-from overture.db.database import Database, Transaction
+from overture.db.database import Database, Transaction, open_database
+from overture.reports import counting
 from overture.workspaces import passwords, sign_in
 from overture.workspaces.store import create_team, create_teammate
 
@@ -243,3 +246,22 @@ def settled(tx: Transaction) -> None:
     tx.insert_new(tables.search_progress, {"id": 1, "until": 2**60, "until_id": 0})
     if tx.is_postgres:
         tx.execute(text("ANALYZE"))
+
+
+def until_counted(here: Place) -> float:
+    """Wait until a server that runs has counted everything for the reports; how many seconds that took."""
+    begun = time.perf_counter()
+    asyncio.run(_counted(here))
+    took = round(time.perf_counter() - begun, 1)
+    progress(f"counted after {took} s")
+    return took
+
+
+async def _counted(here: Place) -> None:
+    database = open_database(here.url)
+    await database.start()
+    try:
+        while await database.read(counting.is_behind):
+            await asyncio.sleep(0.2)
+    finally:
+        await database.close()

@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 from overture.base.clock import to_micros
 from overture.cli import bench_history
 from overture.cli.bench_pages import Pages
-from overture.cli.bench_place import Place, progress, serving
+from overture.cli.bench_place import Place, serving
 from overture.cli.bench_replies import percentile
 from overture.db import tables
 from overture.db.database import Transaction, open_database
-from overture.reports import counting
 
 YEAR = 365
 
@@ -26,7 +25,7 @@ def run(here: Place, n: int, rounds: int) -> dict[str, Any]:
     procedure, team, floor = asyncio.run(_fill(here, n, rounds))
     with serving(here) as serve:
         pages = Pages(serve)
-        counted = _until_counted(here)
+        counted = bench_history.until_counted(here)
         today = date.today()
         year = f"?from={today - timedelta(days=YEAR - 1)}&to={today}"
         one = f"?procedure={procedure}"
@@ -77,22 +76,3 @@ async def _fill(here: Place, n: int, rounds: int) -> tuple[int, int, dict[str, A
 def _count(tx: Transaction, since: int) -> int:
     query = select(func.count()).where(tables.conversations.c.created_at >= since)
     return int(tx.execute(query).scalar_one())
-
-
-def _until_counted(here: Place) -> float:
-    """How long the server takes until the reports have nothing left to count, in seconds."""
-    begun = time.perf_counter()
-    asyncio.run(_counted(here))
-    took = round(time.perf_counter() - begun, 1)
-    progress(f"counted after {took} s")
-    return took
-
-
-async def _counted(here: Place) -> None:
-    database = open_database(here.url)
-    await database.start()
-    try:
-        while await database.read(counting.is_behind):
-            await asyncio.sleep(0.2)
-    finally:
-        await database.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, exists, select, tuple_
 
 from overture.base.clock import from_micros
 from overture.db.database import Transaction
-from overture.db.tables import contacts, conversations
+from overture.db.tables import contacts, conversations, runs
 from overture.reports.asked import Asked
 
 PAGE = 50
@@ -24,6 +24,7 @@ class Wanted:
     handed_off: str | None = None
     rating: int | None = None
     replied: bool = False
+    routed: str | None = None  # what an offered run became, as the report of triggers says it
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ def behind(
         query = query.where(conversations.c.handed_off == wanted.handed_off)
     if wanted.rating is not None:
         query = query.where(conversations.c.rating == wanted.rating)
+    if wanted.routed is not None:
+        began = runs.c.began_at.is_not(None)
+        became = began if wanted.routed == "active" else and_(~began, runs.c.state == wanted.routed)
+        offered = select(runs.c.id).where(
+            runs.c.conversation_id == conversations.c.id, runs.c.firing_id.is_not(None), became
+        )
+        query = query.where(exists(offered))
     if wanted.replied:
         query = query.where(conversations.c.first_reply_at.is_not(None))
     if before is not None:

@@ -30,6 +30,7 @@ from overture.workspaces.store import all_teammates, all_teams, workspace
 
 OUTCOMES = (*(str(one) for one in Outcome), IN_PROGRESS)
 HANDED_OFF = ("procedure", "person_asked", "workspace_rule", "failure")
+ROUTED = ("active", "set_aside", "lapsed", "offered", "failed")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -179,6 +180,7 @@ async def behind(call: ConsoleCall) -> Any:
         handed_off=_one_of(call, "handed_off", HANDED_OFF),
         rating=call.asked_number("rating", 0, most=5) or None,
         replied=call.asked("replied") == "true",
+        routed=_one_of(call, "routed", ROUTED),
     )
     before = _cursor(call.asked("after"))
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Modal, TextInput } from "@mantine/core";
 import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import useSWR from "swr";
 import useSWRInfinite from "swr/infinite";
 import { Link, useLocation, useSearchParams } from "wouter";
@@ -14,6 +14,9 @@ import { When } from "../../ui/When";
 import { AGENT_VIEWS, PEOPLE_VIEWS, type ListPage, type Overview, type Row } from "./api";
 import { Conversation } from "./Conversation";
 import "./inbox.css";
+
+/** So many rows before the last one, the next page is asked for. */
+const AHEAD = 20;
 
 /** Three panes: which ones, the list, and the conversation. Everything is in the address. */
 export default function Inbox() {
@@ -58,14 +61,27 @@ export default function Inbox() {
   });
 
   const show = useCallback((id: string | null) => go(`/${id ?? ""}${location.search}`), [go]);
+  const { isValidating, size, setSize } = pages;
+  const older = useCallback(() => {
+    if (more && !isValidating) void setSize(size + 1);
+  }, [more, isValidating, size, setSize]);
   const step = useCallback(
     (by: number) => {
       const at = rows.findIndex((row) => row.id === open);
       const next = rows[at < 0 ? 0 : at + by];
       if (next) show(next.id);
+      if (at + by > rows.length - AHEAD) older();
     },
-    [rows, open, show],
+    [rows, open, show, older],
   );
+  const end = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!end.current) return;
+    // The next page is asked for before the last row is in sight.
+    const watch = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && older(), { rootMargin: "600px" });
+    watch.observe(end.current);
+    return () => watch.disconnect();
+  }, [older]);
 
   useEffect(() => {
     const keys = (event: KeyboardEvent) => {
@@ -106,14 +122,14 @@ export default function Inbox() {
         {rows.map((row) => (
           <li key={row.id}>
             <Link href={`/${row.id}${location.search}`} className={row.id === open ? "row-link row-open" : "row-link"} aria-current={row.id === open ? "true" : undefined}>
-              <RowText row={row} overview={overview.data} />
+              <RowText row={row} who={whoHas(row, overview.data)} />
             </Link>
           </li>
         ))}
       </ul>
       {more && (
-        <button type="button" className="more" disabled={pages.isValidating} onClick={() => void pages.setSize(pages.size + 1)}>
-          {pages.isValidating ? "Loading…" : "Older ones"}
+        <button ref={end} type="button" className="more" disabled={isValidating} onClick={older}>
+          {isValidating ? "Loading…" : "Older ones"}
         </button>
       )}
     </section>
@@ -198,8 +214,12 @@ function Views({ view, overview, may }: { view: string; overview: Overview | und
   );
 }
 
-function RowText({ row, overview }: { row: Row; overview: Overview | undefined }) {
-  const who = row.teammate_id ? overview?.teammates.find((one) => one.id === row.teammate_id)?.name : row.team_id ? overview?.teams.find((one) => one.id === row.team_id)?.name : null;
+const whoHas = (row: Row, overview: Overview | undefined) => (row.teammate_id ? overview?.teammates.find((one) => one.id === row.teammate_id)?.name : row.team_id ? overview?.teams.find((one) => one.id === row.team_id)?.name : undefined);
+
+/** A page that comes again brings equal rows: what a row shows decides whether it is drawn anew. */
+const RowText = memo(RowTextOf, (one, other) => one.who === other.who && JSON.stringify(one.row) === JSON.stringify(other.row));
+
+function RowTextOf({ row, who }: { row: Row; who: string | undefined }) {
   return (
     <>
       <span className="row-top">

@@ -5,7 +5,7 @@ import { Section } from "../../ui/Page";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
-import { BECAUSE, OUTCOME } from "./api";
+import { BECAUSE, OUTCOME, ROUTED } from "./api";
 
 interface Row {
   id: string;
@@ -36,7 +36,7 @@ export function Behind() {
   if (!data) return <Loading what="the conversations" />;
   const rows = data.flatMap((page) => page.conversations);
   const asked = new URLSearchParams(search);
-  const told = [OUTCOME[asked.get("outcome") ?? ""], BECAUSE[asked.get("handed_off") ?? ""], asked.get("rating") && `${asked.get("rating")} of 5`, asked.get("trigger") && `fired by ${asked.get("trigger")}`, asked.get("replied") && "the contact wrote"].filter(Boolean);
+  const told = [OUTCOME[asked.get("outcome") ?? ""], BECAUSE[asked.get("handed_off") ?? ""], asked.get("rating") && `${asked.get("rating")} of 5`, asked.get("trigger") && `fired by ${asked.get("trigger")}`, asked.get("replied") && "the contact wrote", ROUTED[asked.get("routed") ?? ""]].filter(Boolean);
   if (rows.length === 0) return <Empty icon="inbox" title="No such conversations in this period" />;
   return (
     <Section title="Conversations" lead={told.length ? told.join(", ") : "All that began in the period."}>

@@ -5,7 +5,7 @@ import { Section } from "../../ui/Page";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
-import { counted, ROUTED, RULE, useFilters, type TriggerRow } from "./api";
+import { begun, counted, ROUTED, RULE, useFilters, type TriggerRow } from "./api";
 import { AsTable, Bars, Download, useBehind } from "./parts";
 
 export function TriggersReport() {
@@ -51,7 +51,7 @@ export function TriggersReport() {
             {Object.keys(one.routed).length > 0 && (
               <>
                 <h3>Where they were routed</h3>
-                <Bars label={`Where ${one.name} was routed`} most={one.fired} rows={most(one.routed).map(([name, number]) => ({ id: name, label: ROUTED[name] ?? name.replaceAll("_", " "), value: number }))} />
+                <Bars label={`Where ${one.name} was routed`} most={one.fired} rows={most(one.routed).map(([name, number]) => ({ id: name, label: begun(ROUTED[name] ?? name), value: number, to: to({ routed: name }) }))} />
               </>
             )}
             {held > 0 && (
@@ -59,7 +59,7 @@ export function TriggersReport() {
                 <h3>
                   Not fired, and why <span className="meta numbers">{`(${held}; ${one.before.held_back} before)`}</span>
                 </h3>
-                <Bars label={`Why ${one.name} did not fire`} rows={most(one.held_back).map(([name, number]) => ({ id: name, label: RULE[name] ?? name.replaceAll("_", " "), value: number }))} />
+                <Bars label={`Why ${one.name} did not fire`} rows={most(one.held_back).map(([name, number]) => ({ id: name, label: begun(RULE[name] ?? name), value: number }))} />
               </>
             )}
             <AsTable>
@@ -89,8 +89,8 @@ export function TriggersReport() {
             columns={[
               { title: "Trigger", cell: (row) => row.name },
               { title: "Fired", number: true, cell: (row) => row.fired },
-              { title: "Delivered", number: true, cell: (row) => row.delivered },
-              { title: "Seen", number: true, cell: (row) => row.seen },
+              { title: "Delivered", number: true, cell: (row) => row.delivered, wide: true },
+              { title: "Seen", number: true, cell: (row) => row.seen, wide: true },
               { title: "Replied", number: true, cell: (row) => row.replied },
               { title: "Held back", cell: (row) => counted(row.held_back, RULE) || "–", wide: true },
             ]}

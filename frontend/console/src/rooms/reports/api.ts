@@ -139,6 +139,9 @@ export const RULE: Record<string, string> = {
   address: "nothing is sent to that address",
 };
 
+/** As a line of its own begins. */
+export const begun = (words: string) => words.charAt(0).toUpperCase() + words.slice(1).replaceAll("_", " ");
+
 export const counted = (numbers: Record<string, number>, words: Record<string, string>) =>
   Object.entries(numbers)
     .sort((one, other) => other[1] - one[1])
