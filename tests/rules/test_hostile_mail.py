@@ -51,6 +51,15 @@ BOMBS = {
     "signatures": TEXT + b"---\r\n" * 100_000,
     "spaces": TEXT + b" " * 5_000_000,
     "NULs": b"\0" * 5_000_000,
+    "ten thousand parts": HEAD
+    + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    + b"--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment\r\n\r\nx\r\n" * 10_000
+    + b"--b--\r\n",
+    "headers of a language that nobody knows": TEXT + b"Zzz: a@b.example\r\n" * 50_000,
+    "marks without a width": TEXT + "\u202b\u200e".encode() * 500_000,
+    "rules around cards": TEXT + b"hi\r\n" + b"-----\r\nCarol\r\n" * 50_000,
+    "senders": b"From: " + b"a@b.example, " * 300_000 + b"c@d.example\r\n\r\nhi",
+    "a ticket's sentence that never ends": TEXT + b"your request " * 200_000,
     "a slow charset": HEAD + b"Content-Type: text/plain; charset=punycode\r\n\r\n" + b"a-" * 500_000,
 }
 
@@ -61,7 +70,7 @@ def test_a_bomb_is_read_in_a_moment(name):
     mail = read(BOMBS[name])
 
     # Processor time of a busy machine; without its limit each of these takes minutes.
-    assert time.process_time() - before < 8
+    assert time.process_time() - before < 4
     assert len(mail.text) <= MAX_TEXT
     assert len(mail.attachments) <= MAX_PARTS
     assert all(len(one.content) <= MAX_FILE for one in mail.attachments)
@@ -122,6 +131,40 @@ def test_a_name_is_never_taken_for_an_address(header, name, address):
     mail = read(header + b"\r\nSubject: a\r\n\r\nhi")
 
     assert (name, address) == (mail.from_name, mail.from_address)
+
+
+@pytest.mark.parametrize(
+    ("header", "many"),
+    [
+        (b"From: carol@home.example, evil@bad.example", True),
+        (b"From: carol@home.example\r\nFrom: evil@bad.example", True),
+        (b"From: Carol <carol@home.example>\r\nfrom : evil@bad.example", True),
+        (b'From: "evil@bad.example" <carol@home.example>', False),
+        (b"From: carol@home.example\r\nReply-To: evil@bad.example\r\nSender: evil@bad.example", False),
+        (b"From: carol@home.example, CAROL@home.example", False),
+    ],
+)
+def test_more_than_one_sender_is_noticed(header, many):
+    assert many == read(header + b"\r\nSubject: a\r\n\r\nhi").many_senders
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "words"),
+    [
+        ("utf-16", b"refund please", "refund please"),
+        ("nonsense-42", "Rückzahlung".encode(), "Rückzahlung"),
+        ("us-ascii", "Rückzahlung".encode(), "Rückzahlung"),
+        ("utf-8", "Rückzahlung".encode("latin-1"), "Rückzahlung"),
+        ("utf-7", b"+ADw-script+AD4-", "<script>"),
+        ("idna", b"refund", "refund"),
+        ("zlib_codec", b"refund", "refund"),
+        ("../../etc/passwd", b"refund", "refund"),
+    ],
+)
+def test_a_charset_that_lies_hides_no_words(charset, body, words):
+    head = HEAD + f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode()
+
+    assert words == read(head + body).text
 
 
 def test_a_mail_that_goes_in_circles_is_no_reply():

@@ -272,6 +272,42 @@ def test_a_sender_that_is_not_proven_does_not_act_for_the_contact(desk, carol, p
     assert "refused" == comes(desk, a_mail("hello", dmarc="fail")).came_to
 
 
+def test_who_names_several_senders_is_none_of_them(desk, carol, post):
+    raw = (
+        "From: carol@home.example, evil@bad.example\r\nReply-To: carol@home.example\r\n"
+        f"To: {reply_to(post)}\r\nMessage-ID: <two@bad.example>\r\nSubject: Re: x\r\n\r\nrefund, please\r\n"
+    )
+    taken = comes(desk, parse.read(raw.encode()))
+
+    assert "participant" == taken.came_to
+    assert [("late-order", "offered")] == carol.runs
+    assert "refused" == comes(desk, a_mail("hello", many_senders=True)).came_to
+
+
+def test_a_reply_to_makes_nobody_the_contact(desk, carol, post):
+    raw = (
+        f"From: evil@bad.example\r\nReply-To: {CAROL}\r\nSender: {CAROL}\r\nReturn-Path: <{CAROL}>\r\n"
+        f"To: {reply_to(post)}\r\nMessage-ID: <spoof@bad.example>\r\nSubject: Re: x\r\n\r\nrefund, please\r\n"
+    )
+    taken = comes(desk, parse.read(raw.encode()))
+
+    assert "participant" == taken.came_to
+    assert [("late-order", "offered")] == carol.runs
+
+
+def test_a_contact_does_not_act_in_the_conversation_of_another(desk, carol, post):
+    hers = reply_to(post)
+    dave = Person(desk, "dave")
+    body = {"user": {"id": "dave", "email": "dave@home.example"}, "channel": "email"}
+    dave.conversation_id = desk.trigger("late-order", body).json["conversation_id"]
+    desk.settle()
+
+    taken = comes(desk, a_mail("refund, please", hers, from_address="dave@home.example", dmarc="pass"))
+
+    assert ("participant", carol.conversation_id) == (taken.came_to, str(taken.conversation_id))
+    assert [("late-order", "offered")] == carol.runs == dave.runs
+
+
 def test_a_mail_of_our_own_is_not_taken(desk, carol, post):
     assert "refused" == comes(desk, a_mail("x", reply_to(post), message_id=message_id(post))).came_to
 

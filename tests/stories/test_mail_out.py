@@ -9,9 +9,11 @@ from email.policy import default
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from desk import Desk, Person, new_desk
 from mailbox_server import Letter, Mailbox, mailbox
+from overture.db.tables import workspaces
 
 TRACKED = """
 procedure: late-order
@@ -155,6 +157,23 @@ def test_nobody_adds_a_header(desk, post, name, order):
     assert mail["Bcc"] is None
     assert ["carol@home.example"] == [one.addr_spec for one in mail["To"].addresses]
     assert b"\nBcc:" not in letter.content
+
+
+def test_a_workspace_and_a_subject_add_no_header_either(database_url, encoder, post):
+    url = f"smtp://127.0.0.1:{post.port}"
+    with new_desk(database_url, encoder, smtp_url=url, email_from="help@acme.example") as desk:
+        desk.publish(TRACKED)
+        rename = update(workspaces).values(name="Acme\r\nBcc: eve@evil.example")
+        desk.write(lambda tx: tx.execute(rename))
+        fire(desk, order="x\r\nBcc: eve@evil.example\r\n\r\n<script>alert(1)</script>")
+
+    (letter,) = post.letters
+    assert ["carol@home.example"] == letter.to
+    mail = read(letter)
+    assert "Acme Bcc: eve@evil.example" == mail["From"].addresses[0].display_name
+    assert mail["Bcc"] is None
+    assert b"\nBcc:" not in letter.content.partition(b"\r\n\r\n")[0]
+    assert "<script" not in mail.get_body(("html",)).get_content()
 
 
 def test_an_address_that_no_mail_can_be_written_to_is_a_dead_letter(desk, post):

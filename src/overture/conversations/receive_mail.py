@@ -120,6 +120,9 @@ def _taken(tx: Transaction, mail: InboundMail, origin: _Origin, *, now: datetime
     if mail.dmarc == "fail":
         why = f"The mail says that it is from {mail.from_address}, and its sender could not prove it (DMARC failed)."
         return _participant(tx, conversation, why, mail, origin, now=now)
+    if mail.many_senders:
+        why = f"The mail names several senders, {mail.from_address} among them."
+        return _participant(tx, conversation, why, mail, origin, now=now)
     if not mail.text.strip() and not mail.attachments:
         return _event(tx, conversation, "The mail says nothing new.", mail, origin, now=now)
     return _message(tx, conversation, contact, mail, origin, now=now)
@@ -195,6 +198,8 @@ def _begun(tx: Transaction, mail: InboundMail, origin: _Origin, *, now: datetime
     """A mail that answers none of ours begins a conversation."""
     if not mail.from_address:
         return Taken("refused", "The mail does not say who it is from.")
+    if mail.many_senders:
+        return Taken("refused", "The mail names several senders.")
     if mail.dmarc == "fail":
         why = (
             f"It says that it is from {mail.from_address}, and its sender could not prove it (DMARC failed)."

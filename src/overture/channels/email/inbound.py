@@ -56,6 +56,7 @@ class InboundMail:
     dmarc: Verdict = "none"
     spf: Verdict = "none"
     dkim: Verdict = "none"
+    many_senders: bool = False  # it names several, so nobody can say which of them it is from
     complaint: str | None = None  # what a provider passes on: abuse, fraud, not-spam, …
     size: int = 0  # bytes of the mail as it came
     dropped: tuple[str, ...] = ()  # what was left out and why, in words: a file too large, parts too many

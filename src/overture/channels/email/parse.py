@@ -110,6 +110,7 @@ def read(
         dmarc=checked.dmarc,
         spf=checked.spf,
         dkim=checked.dkim,
+        many_senders=_many_senders(headers),
         complaint=report.complaint if report is not None else None,
         size=len(raw),
         dropped=tuple(dropped),
@@ -314,6 +315,14 @@ def _sender(headers: Headers) -> tuple[str, str]:
             for name, address in addresses(value):
                 return name, address.lower()
     return "", ""
+
+
+def _many_senders(headers: Headers) -> bool:
+    """Whether it says to be from more than one address: programs show one of them, checks look at another."""
+    values = headers.all("from")
+    return (
+        len({address.lower() for one in values[:5] for _, address in addresses(one)}) > 1 or len(values) > 5
+    )
 
 
 def addresses(value: str) -> list[tuple[str, str]]:
