@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from browser import a_browser
-from console_browser import Served, a_workspace, at_console
+from console_browser import PICTURES, AtConsole, Served, a_workspace, at_console
 from desk import LATE_ORDER, RETURN_ITEM
 
 ASKS_THE_TEAM = """
@@ -67,6 +67,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def chromium() -> Iterator[Any]:
     with a_browser() as one:
         yield one
+
+
+def comes_in(olga: AtConsole) -> None:
+    """Whichever story is played first, she is the owner by then."""
+    if httpx.get(f"{olga.served.base}/console/api/session").json().get("first_owner"):
+        olga.becomes_owner()
+    else:
+        olga.sign_in()
 
 
 def test_a_hand_off_is_read_answered_and_closed(chromium: Any, served: Served) -> None:
@@ -152,3 +160,84 @@ def test_conversations_are_found_and_kept_in_the_address(chromium: Any, served: 
         olga.page.get_by_role("link", name="erin").click()
         assert number in olga.page.url
         assert "q=xyloph" in olga.page.url
+
+
+def test_a_whole_day_by_the_keyboard_alone(chromium: Any, served: Served) -> None:
+    shop = Shop(served)
+    numbers = [shop.tells(who, order_id=f"FF-2000{at}") for at, who in enumerate(("fay", "gus"))]
+    unanswered = shop.tells("hal", order_id="FF-20009")
+    for number, who in zip(numbers, ("fay", "gus"), strict=True):
+        shop.says(number, who, "refund please")
+    with at_console(chromium, served) as olga:
+        keys = olga.page.keyboard
+        comes_in(olga)
+        olga.goes("/console/inbox?view=people")
+        olga.page.get_by_role("link", name="Gus", exact=False).first.wait_for()
+        olga.page.get_by_role("link", name="Fay", exact=False).first.wait_for()
+        assert 0 == olga.page.get_by_role("link", name="Hal", exact=False).count(), (
+            "an unanswered first message is nobody's work"
+        )
+
+        # Down the list and up again; the newest stands first.
+        keys.press("j")
+        olga.heading("Gus")
+        keys.press("j")
+        olga.heading("Fay")
+        keys.press("k")
+        olga.heading("Gus")
+        olga.sees("They wrote “refund please”", exact=False)
+
+        # A colleague is told in a note, whose name is completed by the keyboard.
+        keys.press("n")
+        olga.until("document.activeElement.getAttribute('aria-label') === 'Note to the team'")
+        keys.type("Please look, @Ol")
+        olga.page.get_by_role("group", name="Whom to tell").wait_for()
+        keys.press("Tab")
+        keys.press("Enter")
+        olga.until("document.activeElement.value === 'Please look, @Olga '")
+        keys.press("Control+Enter")
+        olga.sees("Please look, @Olga", exact=False)
+        keys.press("Escape")
+
+        keys.press("a")
+        olga.page.get_by_role("textbox", name="Whom?").wait_for()
+        keys.type("me")
+        keys.press("Enter")
+        olga.button("Yours").wait_for()
+
+        keys.press("r")
+        olga.until("document.activeElement.getAttribute('aria-label') === 'Reply'")
+        keys.type("It is on its way.")
+        keys.press("Control+Enter")
+        olga.page.locator(".part-admin", has_text="It is on its way.").wait_for()
+        keys.press("Escape")
+
+        # Put aside from the palette, found by its words, and closed.
+        keys.press("Control+k")
+        olga.page.get_by_role("combobox", name="Go to").wait_for()
+        keys.type("snooze tomorrow")
+        keys.press("Enter")
+        olga.sees("Snoozed, back", exact=False)
+        keys.press("e")
+        olga.button("Open again").wait_for()
+        keys.press("?")
+        olga.heading("Keys in the inbox")
+        keys.press("Escape")
+        olga.page.get_by_role("dialog").wait_for(state="hidden")
+
+        # On a small screen what is known of the contact is behind a button.
+        olga.page.set_viewport_size({"width": 390, "height": 844})
+        olga.button("About", exact=True).press("Enter")
+        olga.page.get_by_role("dialog").get_by_text("Your id").wait_for()
+        olga.page.get_by_role("textbox", name="Add a tag").fill("seen")
+        keys.press("Enter")
+        olga.page.get_by_role("button", name="Take the tag seen off").wait_for()
+        if PICTURES:
+            olga.page.screenshot(path=Path(PICTURES, "inbox-about-390.png"))
+        keys.press("Escape")
+        olga.page.get_by_role("dialog").wait_for(state="hidden")
+        olga.is_sound("inbox-by-keys")
+        olga.page.set_viewport_size({"width": 1280, "height": 800})
+        olga.goes(f"/console/inbox/{unanswered}?view=unanswered").heading("Hal")
+        olga.sees("The agent made the first move", exact=False)
+        assert [] == olga.complaints

@@ -134,6 +134,19 @@ def test_from_an_empty_workspace_to_a_click_that_speaks_first(
             assert [] == tab.violations
             began(tab)
 
+        # It is in the inbox as the agent's work, with what it said first and where the procedure stands.
+        with at_console(chromium, served) as again:
+            again.sign_in().goes("/console/inbox?view=agent")
+            again.page.locator(".row-link", has_text="Which order is it?").click()
+            again.page.locator(".part-first", has_text="Shall I find out where your order is?").wait_for()
+            again.page.locator(".part-user", has_text="yes please").wait_for()
+            again.page.locator(".part-bot", has_text="Which order is it?").wait_for()
+            again.button("Why?").last.click()
+            again.sees("Chance that this is right", exact=False)
+            again.page.keyboard.press("Escape")
+            again.page.get_by_role("dialog").wait_for(state="hidden")
+            again.is_sound("trigger-click-inbox")
+
         olga.sees("1 clicked, 1 fired, 0 held back.", exact=False)
         olga.button("Pause this trigger").click()
         olga.sees("Paused. It fires for nobody.")
@@ -233,6 +246,22 @@ def test_from_the_editor_to_the_pasted_call(chromium: Any, shop: tuple[Served, S
         )
         found = conversation(served, answers[0]["conversation_id"])
         assert "Order A-1042 is late. Wait, or money back?" in found["source"]["body"]
+
+        # The customer answers, the procedure begins with its first step, and the team can watch.
+        number_of = answers[0]["conversation_id"]
+        replied = httpx.post(
+            f"{served.base}/api/conversations/{number_of}/reply",
+            headers={"Authorization": f"Bearer {served.token}"},
+            json={"message_type": "comment", "type": "user", "user_id": "your-user-id", "body": "yes"},
+        )
+        assert 200 == replied.status_code, replied.text
+        with at_console(chromium, served) as again:
+            again.sign_in().goes(f"/console/inbox/{number_of}")
+            again.page.locator(".part-first", has_text="Order A-1042 is late.").wait_for()
+            again.page.locator(".part-bot", has_text="Which order is it?").wait_for()
+            again.page.get_by_role("complementary", name="About the contact").get_by_text(
+                "waiting"
+            ).wait_for()
 
         olga.page.get_by_text("Send a test call").click()
         test = olga.page.locator("details", has_text="Send a test call")

@@ -10,6 +10,8 @@ import { Page } from "../../ui/Page";
 import { Failure, Loading, Problem } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { Condition } from "../procedures/Condition";
+import type { Name } from "../procedures/tree";
 import { cameFrom, type Listed } from "./Articles";
 
 export interface Article {
@@ -31,6 +33,21 @@ type Fields = Pick<Article, "title" | "body" | "state"> & { audience: string; co
 
 const EMPTY: Fields = { title: "", body: "", state: "draft", audience: "", collection: "" };
 const SAMPLE = "A gift card is valid for **three years** from the day it was bought.\n\n## Can I get the rest paid out?\n\nNo. What is left stays on the card.";
+
+/** What an audience may look at. */
+const CONTACT: Name[] = ["kind", "email", "name", "external_id", "attributes.plan"].map((one) => ({ path: `contact.${one}`, from: "The contact" }));
+
+/** What was typed and not kept yet: in this browser, so that a closed or left page loses nothing. */
+const place = (id: string | undefined) => `overture:unsaved-article:${id ?? "new"}`;
+
+function unsavedOf(id: string | undefined, start: Fields): Fields | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(place(id)) ?? "null") as Fields | null;
+    return kept && JSON.stringify(kept) !== JSON.stringify(start) ? kept : null;
+  } catch {
+    return null;
+  }
+}
 
 export function NewArticle() {
   const search = useSearch();
@@ -62,6 +79,7 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
   const own = article === null || article.own;
   const locked = !mayWrite || !own;
   const dirty = JSON.stringify(fields) !== JSON.stringify(start);
+  const [unsaved, setUnsaved] = useState(() => unsavedOf(article?.id, start));
   const set = (part: Partial<Fields>) => setFields((before) => ({ ...before, ...part }));
   const wrong = (name: string) => (problem?.field === name ? problem.message : undefined);
 
@@ -72,6 +90,15 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
     return () => removeEventListener("beforeunload", ask);
   }, [dirty]);
 
+  useEffect(() => {
+    if (dirty) localStorage.setItem(place(article?.id), JSON.stringify(fields));
+  }, [dirty, fields, article?.id]);
+
+  function forget() {
+    localStorage.removeItem(place(article?.id));
+    setUnsaved(null);
+  }
+
   function listsAreOld() {
     void mutate((key) => typeof key === "string" && (key.startsWith("/articles?") || key === "/articles" || key.startsWith("$inf$/articles")));
   }
@@ -81,6 +108,7 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
     setProblem(null);
     try {
       const body = { ...fields, state };
+      localStorage.removeItem(place(article?.id));
       if (!own) {
         changed?.(await post<Article>(`/articles/${article?.id}/collection`, { collection: fields.collection }));
         done("Kept.");
@@ -96,6 +124,7 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
       listsAreOld();
     } catch (error) {
       const refused = error as Refused;
+      localStorage.setItem(place(article?.id), JSON.stringify(fields));
       if (refused.code === "conflict" && refused.details?.theirs) setTheirs(refused.details.theirs as Article);
       else setProblem(refused);
     }
@@ -173,6 +202,18 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
           )}
         </p>
       )}
+      {unsaved && !dirty && !theirs && mayWrite && own && (
+        <p className="notice" role="alert">
+          <Icon name="clock" size={16} />
+          <span className="grow">What you typed here last was not kept. It is still in this browser.</span>
+          <Button size="compact-sm" variant="default" onClick={() => (setFields(unsaved), setUnsaved(null))}>
+            Put it back
+          </Button>
+          <Button size="compact-sm" variant="subtle" onClick={forget}>
+            Throw it away
+          </Button>
+        </p>
+      )}
       {theirs && (
         <div className="notice" role="alert">
           <Icon name="warning" size={16} />
@@ -193,10 +234,12 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
       <div className="two">
         <div className="stack">
           <TextInput label="Title" placeholder="How long is a gift card valid?" description="What a person would ask is the best title." readOnly={locked} value={fields.title} error={wrong("title")} onChange={(event) => set({ title: event.currentTarget.value })} />
+          {!locked && <Marks set={set} />}
           <Textarea
             label="Text"
             description="Markdown: ## headings, **bold**, - lists, [links](https://…). Each part under a heading can be an answer by itself."
             placeholder={SAMPLE}
+            data-article
             autosize
             minRows={14}
             maxRows={40}
@@ -214,13 +257,52 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
               <SegmentedControl aria-label="State" disabled={locked} value={fields.state} onChange={(state) => set({ state: state as Fields["state"] })} data={[{ value: "draft", label: "Draft" }, { value: "published", label: "Published" }]} />
               <p className="meta">{published ? "The agent answers from it as soon as it is kept." : "A draft is never an answer."}</p>
             </div>
-            <TextInput label="Audience" description="Empty: everybody. Else a condition over the contact." placeholder='contact.kind == "user"' readOnly={locked} value={fields.audience} error={wrong("audience")} onChange={(event) => set({ audience: event.currentTarget.value })} classNames={{ input: "mono" }} />
+            <div role="group" aria-label="Audience">
+              <span className="strong">For whom</span>
+              <p className="meta">Empty: everybody. Else only contacts that this fits get it as an answer.</p>
+              <Condition label="Audience" names={CONTACT} readOnly={locked} error={Boolean(wrong("audience"))} value={fields.audience} onChange={(audience) => set({ audience })} />
+              {wrong("audience") && <p className="problem">{wrong("audience")}</p>}
+            </div>
             <Autocomplete label="Collection" description="Groups articles here." readOnly={!mayWrite} data={listed?.collections.map((one) => one.name) ?? []} value={fields.collection} error={wrong("collection")} onChange={(collection) => set({ collection })} />
           </section>
           <Preview title={fields.title} body={fields.body} />
         </div>
       </div>
     </Page>
+  );
+}
+
+const MARKS: { label: string; shown: string; before: string; after: string; line?: boolean }[] = [
+  { label: "Bold", shown: "B", before: "**", after: "**" },
+  { label: "Heading", shown: "H", before: "## ", after: "", line: true },
+  { label: "List", shown: "•", before: "- ", after: "", line: true },
+  { label: "Link", shown: "Link", before: "[", after: "](https://)" },
+];
+
+/** Marks for who does not know Markdown by heart: around what is chosen in the text, or where one writes. */
+function Marks({ set }: { set: (part: Partial<Fields>) => void }) {
+  function mark({ before, after, line }: (typeof MARKS)[number]) {
+    const field = document.querySelector<HTMLTextAreaElement>("textarea[data-article]");
+    if (!field) return;
+    const { value, selectionStart: from, selectionEnd: to } = field;
+    const start = line ? value.lastIndexOf("\n", from - 1) + 1 : from;
+    const inside = value.slice(start, to);
+    const marked = line ? inside.split("\n").map((one) => before + one).join("\n") : before + inside + after;
+    set({ body: value.slice(0, start) + marked + value.slice(to) });
+    requestAnimationFrame(() => {
+      field.focus();
+      const end = start + marked.length - (line ? 0 : after.length);
+      field.setSelectionRange(line ? end : start + before.length, end);
+    });
+  }
+  return (
+    <div className="row" role="group" aria-label="Marks in the text">
+      {MARKS.map((one) => (
+        <Button key={one.label} size="compact-sm" variant="default" aria-label={one.label} title={one.label} onClick={() => mark(one)}>
+          {one.shown}
+        </Button>
+      ))}
+    </div>
   );
 }
 

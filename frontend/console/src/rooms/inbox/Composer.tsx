@@ -86,6 +86,9 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
     }
   }
 
+  const mention = note ? /(?:^|\s)@([^@\n]{0,30})$/.exec(text)?.[1] : undefined;
+  const found = mention === undefined ? [] : (overview?.teammates ?? []).filter((mate) => mate.name.toLowerCase().startsWith(mention.toLowerCase()) && mention !== `${mate.name} `).slice(0, 5);
+
   return (
     <div className={note ? "composer composer-note" : "composer"}>
       <div className="spread">
@@ -99,7 +102,7 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
             { value: "note", label: "Note" },
           ]}
         />
-        {agentAnswers && !note && <span className="meta">Your reply takes over from the agent.</span>}
+        {agentAnswers && !note && <span className="meta">{text ? "The agent waits while you write. Your reply takes over." : "Your reply takes over from the agent."}</span>}
       </div>
       <Textarea
         ref={field}
@@ -115,6 +118,15 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
           else if (event.key === "Escape") event.currentTarget.blur();
         }}
       />
+      {found.length > 0 && (
+        <p className="row" role="group" aria-label="Whom to tell">
+          {found.map((mate) => (
+            <Button key={mate.id} size="compact-sm" variant="default" onClick={() => (type(text.replace(/@[^@\n]*$/, `@${mate.name} `)), field.current?.focus())}>
+              @{mate.name}
+            </Button>
+          ))}
+        </p>
+      )}
       {files.length > 0 && (
         <p className="row">
           {files.map((one) => (

@@ -1,10 +1,12 @@
-import { ActionIcon, Button, Menu, Modal, Select, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Drawer, Menu, Modal, Select, Switch, TextInput } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import useSWR from "swr";
 import { Link } from "wouter";
 import { post, read } from "../../api";
 import { useLive } from "../../live";
 import { useSession } from "../../session/session";
+import { useCommands } from "../../shell/Palette";
 import { Icon } from "../../ui/icons";
 import { Failure, Loading, Problem } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
@@ -13,7 +15,7 @@ import { act, BECAUSE, OUTCOMES, shownValue, type Overview, type Part, type Requ
 import { Composer } from "./Composer";
 import { Why } from "./Why";
 
-export function Conversation({ id, overview, gone, changed }: { id: string; overview: Overview | undefined; gone: () => void; changed: () => void }) {
+export function Conversation({ id, overview, changed }: { id: string; overview: Overview | undefined; changed: () => void }) {
   const { data, error, mutate } = useSWR<Whole>(`/conversations/${id}`);
   const session = useSession();
   const may = session.may("inbox.write");
@@ -21,6 +23,8 @@ export function Conversation({ id, overview, gone, changed }: { id: string; over
   const [older, setOlder] = useState<Part[]>([]);
   const [writing, setWriting] = useState<"reply" | "note" | null>(null);
   const [assigning, setAssigning] = useState(false);
+  const [aside, setAside] = useState(false);
+  const hasRoom = useMediaQuery("(min-width: 1201px)");
   const [others, setOthers] = useState<{ id: string; name: string }[]>([]);
   const end = useRef<HTMLDivElement>(null);
   const last = data?.parts.at(-1)?.id;
@@ -72,6 +76,24 @@ export function Conversation({ id, overview, gone, changed }: { id: string; over
     return () => document.removeEventListener("overture-inbox-key", keys);
   }, [may, close]);
 
+  const snooze = useCallback((one: Snooze) => perform("snooze", { until: one.until.toISOString() }, `Back ${one.label}.`, () => void perform("reopen", {}, "Open again.")), [perform]);
+
+  useCommands(
+    useCallback(
+      () =>
+        may
+          ? [
+              { label: "Reply to the contact", icon: "send" as const, hint: "r", run: () => setWriting("reply") },
+              { label: "Write a note to the team", icon: "note" as const, hint: "n", run: () => setWriting("note") },
+              { label: "Assign this conversation", icon: "people" as const, hint: "a", run: () => setAssigning(true) },
+              { label: "Close this conversation", icon: "check" as const, hint: "e", run: () => void close() },
+              ...snoozes().map((one) => ({ label: `Snooze: back ${one.label}`, icon: "clock" as const, hint: "This conversation", run: () => void snooze(one) })),
+            ]
+          : [],
+      [may, close, snooze],
+    ),
+  );
+
   if (error) return <Failure error={error} again={() => void mutate()} />;
   if (!data) return <Loading what="the conversation" rows={6} />;
 
@@ -96,8 +118,14 @@ export function Conversation({ id, overview, gone, changed }: { id: string; over
             {data.state === "closed" ? "Closed" : data.state === "snoozed" ? <>Snoozed, back <When at={data.snoozed_until} /></> : data.handled_by === "agent" ? "The agent answers" : "People answer"}
             {data.outcome && ` · ${OUTCOMES[data.outcome] ?? data.outcome}`}
           </p>
+          {holdsBack(data) && <p className="meta looking">The agent waits while somebody writes here</p>}
           {others.length > 0 && <p className="meta looking">{others.map((one) => one.name).join(", ")} {others.length === 1 ? "is" : "are"} looking too</p>}
         </div>
+        {!hasRoom && (
+          <Button size="compact-sm" variant="default" leftSection={<Icon name="person" size={16} />} onClick={() => setAside(true)}>
+            About
+          </Button>
+        )}
         {may && (
           <div className="row">
             <Button size="compact-sm" variant="default" onClick={() => setAssigning(true)}>
@@ -111,7 +139,7 @@ export function Conversation({ id, overview, gone, changed }: { id: string; over
               </Menu.Target>
               <Menu.Dropdown>
                 {snoozes().map((one) => (
-                  <Menu.Item key={one.label} onClick={() => void perform("snooze", { until: one.until.toISOString() }, `Back ${one.label}.`, () => void perform("reopen", {}, "Open again."))}>
+                  <Menu.Item key={one.label} onClick={() => void snooze(one)}>
                     {one.label}
                   </Menu.Item>
                 ))}
@@ -137,8 +165,8 @@ export function Conversation({ id, overview, gone, changed }: { id: string; over
                 Earlier messages
               </button>
             )}
-            {parts.map((part) => (
-              <PartView key={part.id} part={part} overview={overview} why={() => setWhy(part.receipt_id)} />
+            {parts.map((part, at) => (
+              <PartView key={part.id} part={part} before={parts.slice(0, at)} overview={overview} why={() => setWhy(part.receipt_id)} />
             ))}
             {data.requests
               .filter((one) => one.state === "open")
@@ -154,8 +182,18 @@ export function Conversation({ id, overview, gone, changed }: { id: string; over
             <p className="meta only-read">Your role may read conversations, not answer them.</p>
           )}
         </div>
-        <Side data={data} may={may} perform={perform} />
+        {hasRoom && (
+          <aside className="side" aria-label="About the contact">
+            <h3>{data.contact.name}</h3>
+            <Side data={data} may={may} perform={perform} />
+          </aside>
+        )}
       </div>
+      <Drawer opened={aside && !hasRoom} onClose={() => setAside(false)} position="right" size="sm" title={data.contact.name}>
+        <div className="side-in">
+          <Side data={data} may={may} perform={perform} />
+        </div>
+      </Drawer>
       {why && <Why id={why} close={() => setWhy(null)} may={may} />}
       {assigning && overview && (
         <Assign
@@ -168,15 +206,17 @@ export function Conversation({ id, overview, gone, changed }: { id: string; over
           }}
         />
       )}
-      <button type="button" className="visually-hidden" onClick={gone}>
-        Close this pane
-      </button>
     </div>
   );
 }
 
-function PartView({ part, overview, why }: { part: Part; overview: Overview | undefined; why: () => void }) {
-  if (part.kind === "assignment") return <Handover part={part} overview={overview} />;
+/** Whether a teammate writes just now, so that the agent says nothing. */
+function holdsBack(data: Whole): boolean {
+  return data.handled_by === "agent" && data.paused_until !== null && new Date(data.paused_until).getTime() > Date.now();
+}
+
+function PartView({ part, before, overview, why }: { part: Part; before: Part[]; overview: Overview | undefined; why: () => void }) {
+  if (part.kind === "assignment") return <Handover part={part} before={before} overview={overview} />;
   if (part.kind !== "comment" && part.kind !== "note") {
     const words = { close: "closed it", open: "opened it again", withdrawn: "took a first message back", snoozed: part.meta.over ? "brought it back" : "put it aside" }[part.kind];
     return (
@@ -224,7 +264,9 @@ function PartView({ part, overview, why }: { part: Part; overview: Overview | un
 }
 
 /** The card that a person reads first: why it came to people, and what is known already. */
-function Handover({ part, overview }: { part: Part; overview: Overview | undefined }) {
+function Handover({ part, before, overview }: { part: Part; before: Part[]; overview: Overview | undefined }) {
+  const wrote = before.filter((one) => one.author_type === "user" && one.text);
+  const [first, last] = [wrote[0], wrote.length > 1 ? wrote.at(-1) : undefined];
   const team = overview?.teams.find((one) => one.id === part.meta.team_id)?.name;
   const mate = overview?.teammates.find((one) => one.id === part.meta.teammate_id)?.name;
   const values = Object.entries(part.meta.values ?? {});
@@ -242,6 +284,11 @@ function Handover({ part, overview }: { part: Part; overview: Overview | undefin
         {team && `, to ${team}`}
       </h3>
       {part.meta.reason && <p>{part.meta.reason}</p>}
+      {first && (
+        <p>
+          {last ? "They began with" : "They wrote"} “{short(first.text!)}”{last && <>, and wrote last “{short(last.text!)}”</>}.
+        </p>
+      )}
       {values.length > 0 && (
         <dl className="facts">
           {values.map(([name, value]) => (
@@ -257,6 +304,11 @@ function Handover({ part, overview }: { part: Part; overview: Overview | undefin
       </p>
     </section>
   );
+}
+
+function short(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
 }
 
 /** A run waits for the team: what it asks, and the form to answer. */
@@ -311,8 +363,7 @@ function Side({ data, may, perform }: { data: Whole; may: boolean; perform: (wha
   const [tag, setTag] = useState("");
   const attributes = Object.entries(data.profile.attributes ?? {});
   return (
-    <aside className="side" aria-label="About the contact">
-      <h3>{data.contact.name}</h3>
+    <>
       <dl className="facts">
         {data.contact.email && <Fact name="Email" value={data.contact.email} />}
         {data.profile.phone && <Fact name="Phone" value={data.profile.phone} />}
@@ -383,7 +434,7 @@ function Side({ data, may, perform }: { data: Whole; may: boolean; perform: (wha
           </ul>
         </>
       )}
-    </aside>
+    </>
   );
 }
 
@@ -428,7 +479,12 @@ function Assign({ data, overview, close, choose }: { data: Whole; overview: Over
   );
 }
 
-function snoozes(): { label: string; until: Date }[] {
+interface Snooze {
+  label: string;
+  until: Date;
+}
+
+function snoozes(): Snooze[] {
   const now = new Date();
   const at = (days: number, hour: number) => {
     const day = new Date(now);

@@ -54,6 +54,11 @@ export default function Inbox() {
     });
   }, [settled, words, setAsked]);
 
+  // The open one stays in sight while j and k go through the list.
+  useEffect(() => {
+    document.querySelector(".row-link[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }, [open]);
+
   useLive((change) => {
     if (change.conversations.length === 0) return;
     void overview.mutate();
@@ -148,7 +153,7 @@ export default function Inbox() {
                 <Icon name="left" />
               </ActionIcon>
             )}
-            <Conversation key={open} id={open} overview={overview.data} gone={() => show(null)} changed={() => (void overview.mutate(), void pages.mutate())} />
+            <Conversation key={open} id={open} overview={overview.data} changed={() => (void overview.mutate(), void pages.mutate())} />
           </>
         ) : (
           !narrow && (

@@ -5,12 +5,23 @@ import { post } from "../../api";
 import { Failure, Loading } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 
+interface Correction {
+  should_have_been: string;
+  target: { name: string } | null;
+}
+
 interface Receipt {
   receipt: { id: string; kind: string; decision: string; confidence: number | null };
   words: string[];
-  correction: { should_have_been?: unknown; [name: string]: unknown } | null;
+  correction: Correction | null;
   procedures: { key: string; name: string }[];
   articles: { id: string; title: string }[];
+}
+
+/** What somebody said that it should have been, in words. */
+function meant({ should_have_been: what, target }: Correction): string {
+  if (target) return `the ${what} “${target.name}”`;
+  return what === "person" ? "a person" : what === "triggered" ? "the procedure that had been triggered" : what;
 }
 
 /** The stored explanation of a decision, and the way to say what it should have been. */
@@ -44,7 +55,7 @@ export function Why({ id, close, may }: { id: string; close: () => void; may: bo
               </li>
             ))}
           </ul>
-          {data.correction && <p className="banner">Corrected: it should have been {JSON.stringify(data.correction.should_have_been ?? data.correction.should_be)}.</p>}
+          {data.correction && <p className="banner">Corrected: it should have been {meant(data.correction)}.</p>}
           {may && data.receipt.kind === "decision" && (
             <>
               <Select
