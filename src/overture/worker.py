@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from overture.channels.email.send import Sending
 from overture.connectors import contact_tokens, passcode_store
 from overture.connectors import log as calls
 from overture.contacts import events
-from overture.conversations import attachments, deliver, typing
+from overture.conversations import attachments, deliver, receive_mail, typing
 from overture.conversations.deliver import MAIL, Delivery
 from overture.conversations.open import TURN
 from overture.db.database import Database, Transaction
@@ -31,6 +31,7 @@ from overture.knowledge.importing import EMBED, embedding
 from overture.procedures import schedule
 from overture.procedures.still_true import ASK_AGAIN
 from overture.reports import counting
+from overture.triggers import picking
 from overture.triggers import store as triggers
 from overture.webhooks import store as webhooks
 from overture.webhooks.deliver import Deliverer
@@ -86,9 +87,20 @@ async def sweep_plans(database: Database, clock: Clock, *, model: bool | None = 
     """Publish every procedure whose planned time has come; how many there were. `model`: whether one is set."""
     now = clock.now()
     found = await database.read(schedule.due, now=now)
-    for one in found:
-        await database.write(schedule.fall_due, one, model=model, now=now)
+    await _one_by_one(database.write(schedule.fall_due, one, model=model, now=now) for one in found)
     return len(found)
+
+
+async def _one_by_one(acts: Iterable[Awaitable[object]]) -> None:
+    """Do all of them. What the first raises that failed is raised at the end: it holds up none of the others."""
+    failures: list[Exception] = []
+    for act in acts:
+        try:
+            await act
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
 
 
 async def sweep_outdated(database: Database, clock: Clock) -> int:
@@ -103,7 +115,8 @@ async def sweep_outdated(database: Database, clock: Clock) -> int:
 
 def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     """Remove what pages left behind (files never sent, old events, who was writing once, answers to clicks that nobody
-    asks for again) and what is kept for a time only: the log of calls, contacts' tokens, passcodes."""
+    asks for again) and what is kept for a time only: the log of calls, contacts' tokens, passcodes, links for choosing
+    an element, mails that belong to no conversation."""
     attachments.forget_unsent(tx, now=now)
     events.forget_old(tx, now=now)
     typing.forget_old(tx, now=now)
@@ -111,6 +124,8 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     imports.forget_old(tx, now=now)
     request_log.forget_old(tx, now=now)
     triggers.forget_clicks(tx, before=now - CLICKS_KEPT)
+    picking.forget_old(tx, now=now)
+    receive_mail.forget_refused(tx, now=now)
     calls.forget_old(tx, now=now)
     contact_tokens.forget_old(tx, now=now)
     passcode_store.forget_before(tx, now - PASSCODES_KEPT)
@@ -126,9 +141,12 @@ async def sweep_counts(database: Database) -> None:
 
 async def sweep_mails(database: Database, mails: Sending, clock: Clock) -> int:
     """Send every mail that is due; how many were tried. What was said to contacts who left becomes mail first."""
-    for one in await database.read(deliver.left_behind, now=clock.now()):
-        await database.write(deliver.to_those_who_left, one)
-    return await mails.send_due()
+    left = await database.read(deliver.left_behind, now=clock.now())
+    try:
+        await _one_by_one(database.write(deliver.to_those_who_left, one) for one in left)
+    finally:
+        sent = await mails.send_due()
+    return sent
 
 
 async def work(

@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from desk import Desk, new_desk
+from overture import worker
 from overture.connectors.guard import GuardedClient
 from overture.db.database import Transaction
 from overture.db.sqlite import SqliteDatabase
+from overture.db.tables import pick_sessions, received_mails
+from overture.encoder.model import Encoder
+from overture.endpoints.inbound import email
+from overture.triggers import picking
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -70,3 +78,59 @@ async def test_the_writer_lives_through_a_moment_in_which_the_file_cannot_be_rea
     assert 1 == await asyncio.wait_for(database.write(one), 60)
     writing.close()
     await database.close()
+
+
+def test_a_mail_that_never_ends_makes_room_for_the_next(
+    database_url: str, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email, "LONGEST_SECONDS", 0.05)
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"From: "
+        await asyncio.Event().wait()
+
+    headers = {"Content-Type": "message/rfc822", "X-Overture-Signature": "sha256=guess"}
+    with new_desk(database_url, encoder, inbound_secret="between us") as desk:
+        slow = desk.run(desk._client.post("/inbound/email", content=drip(), headers=headers))
+        assert 408 == slow.status_code, slow.text
+        assert [] == desk.overture.arrivals.under_way
+
+
+def test_what_cannot_be_mailed_holds_up_no_other_mail(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def broken(tx: Transaction, conversation_id: int) -> None:
+        tried.append(conversation_id)
+        if conversation_id == 1:
+            raise ValueError("This one cannot be written.")
+
+    sent: list[str] = []
+
+    class Mails:
+        async def send_due(self) -> int:
+            sent.append("all that waits")
+            return 1
+
+    monkeypatch.setattr(worker.deliver, "left_behind", lambda tx, now: [1, 2])
+    monkeypatch.setattr(worker.deliver, "to_those_who_left", broken)
+    with pytest.raises(ValueError, match="cannot be written"):
+        desk.run(worker.sweep_mails(desk.overture.database, Mails(), desk.clock))  # type: ignore[arg-type]
+    assert ([1, 2], ["all that waits"]) == (tried, sent)
+
+
+def test_mails_that_belong_nowhere_and_old_links_are_not_kept_for_ever(desk: Desk) -> None:
+    mail = b"From: ads@shop.example\r\nTo: help@acme.example\r\nMessage-ID: <1@ads>\r\n\r\n"
+    taken = desk.run(desk.overture.arrivals(mail, None, ()))
+    assert "refused" == taken.came_to
+    desk.write(picking.begin, "https://shop.example/cart", now=desk.clock.now())
+
+    def left(tx: Transaction) -> list[int]:
+        tables = (received_mails, pick_sessions)
+        return [tx.execute(select(func.count()).select_from(one)).scalar_one() for one in tables]
+
+    desk.clock.forward(days=2)
+    desk.write(worker.forget_leftovers, now=desk.clock.now())
+    assert [1, 0] == desk.read(left)
+    desk.clock.forward(days=30)
+    desk.write(worker.forget_leftovers, now=desk.clock.now())
+    assert [0, 0] == desk.read(left)

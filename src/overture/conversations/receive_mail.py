@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from overture.base.clock import to_micros
 from overture.base.errors import Error
@@ -42,6 +42,7 @@ from overture.db.tables import received_mails
 from overture.workspaces.store import workspace
 
 MAX_KEPT = 1_000_000  # characters of the full text and of the HTML
+REFUSED_KEPT = timedelta(days=30)
 
 # Nobody writes so fast. A machine that gives no sign of being one would answer us for ever.
 WINDOW = timedelta(hours=1)
@@ -60,6 +61,12 @@ class Taken:
     reason: str
     conversation_id: int | None = None
     part_id: int | None = None
+
+
+def forget_refused(tx: Transaction, *, now: datetime) -> None:
+    """Remove mails of long ago that belong to no conversation, such as advertisements: nobody's retention covers them."""
+    old = received_mails.c.created_at < to_micros(now - REFUSED_KEPT)
+    tx.execute(delete(received_mails).where(received_mails.c.conversation_id.is_(None), old))
 
 
 def take(tx: Transaction, mail: InboundMail, *, now: datetime) -> Taken:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.errors import Error, NotFound
@@ -18,6 +18,7 @@ from overture.db.tables import pick_sessions
 from overture.workspaces.origins import NotAnOrigin, origin_of
 
 HOLDS = timedelta(minutes=10)
+KEPT = timedelta(days=1)
 FRAGMENT = "overture-pick"
 
 
@@ -123,6 +124,11 @@ def find(tx: Transaction, pick_id: int, *, operator: str) -> Pick:
     if row is None or row.operator != operator:
         raise NotFound("This choosing of an element is not known here. Begin another.")
     return _pick(row)
+
+
+def forget_old(tx: Transaction, *, now: datetime) -> None:
+    """Remove those of days gone by: nobody asks for them any more."""
+    tx.execute(delete(pick_sessions).where(pick_sessions.c.expires_at < to_micros(now - KEPT)))
 
 
 def topic_of(pick_id: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import math
@@ -17,6 +18,7 @@ from overture.endpoints.errors import Broken, error_list
 from overture.endpoints.requests import WINDOW_SECONDS, Services, json_response, media_type, read_bytes
 
 MAX_AT_ONCE = 4 * MAX_MAIL  # bytes of mails that are on their way in
+LONGEST_SECONDS = 60.0  # for all of a mail: until then it takes room that others wait for
 log = structlog.get_logger()
 
 
@@ -48,6 +50,13 @@ class MailTooLarge(Error):
     code = "request_too_large"
 
 
+class MailTooSlow(Error):
+    """The mail took longer than a minute to come."""
+
+    status = 408
+    code = "request_timeout"
+
+
 class TooManyMails(Error):
     """Too many mails at once. Send it again after Retry-After seconds."""
 
@@ -56,7 +65,7 @@ class TooManyMails(Error):
 
 
 async def receive(request: Request) -> Response:
-    """202 once the mail is safe, whatever it turned out to be; 401, 413, 415 or 429 where it was not taken."""
+    """202 once the mail is safe, whatever it turned out to be; 401, 408, 413, 415 or 429 where it was not taken."""
     services: Services = request.app.state.services
     request_id = str(uuid4())
     headers = {"X-Request-Id": request_id}
@@ -97,7 +106,11 @@ async def _take(request: Request, services: Services, headers: dict[str, str]) -
         raise TooManyMails
     under_way.append(expected)
     try:
-        raw = await read_bytes(request, MAX_MAIL, too_large=MailTooLarge)
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                raw = await read_bytes(request, MAX_MAIL, too_large=MailTooLarge)
+        except TimeoutError:
+            raise MailTooSlow from None
         right = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(right.encode(), signature[7:].strip().lower().encode("utf-8", "replace")):
             raise BadSignature(field="X-Overture-Signature")
