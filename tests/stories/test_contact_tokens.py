@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import threading
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from desk import Desk, new_desk
 from messenger import Page, identity_secret, signed
+from overture.base.sealing import Sealer
 from overture.connectors import contact_tokens, log
 from overture.db import tables
 from overture.encoder.model import Encoder
@@ -190,3 +192,21 @@ def test_a_server_without_a_key_keeps_no_token(database_url: str, encoder: Encod
             return
         assert 400 == answer.status
         assert "OVERTURE_SECRET_KEY" in answer.error["message"]
+
+
+def test_two_tabs_that_tell_a_token_at_the_same_moment_both_succeed(desk: Desk) -> None:
+    page = Page(desk)
+    contact_id = page.boots()["contact"]["id"]
+    sealer = Sealer("a key of sixteen letters")
+
+    async def together() -> None:
+        write, now = desk.overture.database.write, desk.clock.now()
+        puts = (
+            write(contact_tokens.put, contact_id, {"shop": f"token-{tab}"}, sealer, now=now)
+            for tab in range(6)
+        )
+        await asyncio.gather(*puts)
+
+    desk.run(together())
+    kept = desk.read(contact_tokens.sealed, contact_id, "shop", now=desk.clock.now())
+    assert contact_tokens.opened(kept, contact_id, "shop", sealer).startswith("token-")

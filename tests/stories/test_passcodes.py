@@ -321,3 +321,17 @@ def test_the_log_is_kept_for_a_week_and_no_code_stands_in_it(desk: Desk, carol: 
     desk.clock.forward(days=2)
     desk.write(worker.forget_leftovers, now=desk.clock.now())
     assert [] == desk.read(log.recent)
+
+
+def test_an_address_gets_few_codes_however_many_contacts_call_themselves_by_it(desk: Desk) -> None:
+    """Three guesses a code: whoever makes new visitors for a stranger's address must not guess on and on."""
+    guests = [person(desk, f"guest-{number}", email="Carol@acme.example") for number in range(9)]
+
+    def claimed(one: Person) -> bool:
+        contact = desk.read(by_external_id, one.external_id)
+        return not isinstance(desk.write(verify._claim, contact.id, now=desk.clock.now()), verify.CannotAsk)
+
+    assert [True] * 6 + [False] * 3 == [claimed(one) for one in guests]
+    assert claimed(person(desk, "ben", email="ben@acme.example"))
+    desk.clock.forward(hours=1)
+    assert claimed(guests[-1])

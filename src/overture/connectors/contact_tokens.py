@@ -14,6 +14,7 @@ from overture.base.clock import from_micros, to_micros
 from overture.base.errors import Error
 from overture.base.sealing import Sealer
 from overture.connectors.model import NAME
+from overture.contacts import store as contacts
 from overture.db.database import Transaction
 from overture.db.tables import contact_tokens as table
 
@@ -45,6 +46,7 @@ def put(
     tx: Transaction, contact_id: str, tokens: Mapping[str, str | None], sealer: Sealer, *, now: datetime
 ) -> None:
     """Keep them until they run out; one of the same name is replaced, and None takes it away."""
+    contacts.lock(tx, contact_id)  # two tabs tell the same at the same moment
     mine = table.c.contact_id == contact_id
     for name, token in tokens.items():
         tx.execute(delete(table).where(mine, table.c.name == name))

@@ -19,6 +19,7 @@ LIVES = timedelta(minutes=10)
 GRACE = timedelta(minutes=30)
 TRIES = 3
 MOST_AN_HOUR = 5
+MOST_TO_AN_ADDRESS = 6  # an hour, over all contacts that have it
 _HOUR = timedelta(hours=1)
 
 
@@ -67,7 +68,12 @@ class Passcode:
 
 def may_send(state: Passcode, now: datetime) -> bool:
     """Whether another code may be sent: few in an hour, so that nobody guesses on and on."""
-    return len(_recent(state, now)) < MOST_AN_HOUR
+    return sent_lately(state, now) < MOST_AN_HOUR
+
+
+def sent_lately(state: Passcode, now: datetime) -> int:
+    """How many codes were sent to this contact within the last hour."""
+    return len(_recent(state, now))
 
 
 def issued(state: Passcode, email: str, nonce: str, now: datetime) -> Passcode:

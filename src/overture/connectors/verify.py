@@ -97,6 +97,9 @@ def _claim(tx: Transaction, contact_id: str, *, now: datetime) -> tuple[Passcode
     if not state.is_open(contact.email, now):
         if not passcode.may_send(state, now):
             return CannotAsk("Too many passcodes were sent to this contact within an hour.")
+        if passcode_store.sent_to(tx, contact.email, now=now) >= passcode.MOST_TO_AN_ADDRESS:
+            # Whoever calls themselves by another contact's address may do so as often as they like.
+            return CannotAsk("Too many passcodes were sent to this address within an hour.")
         state = passcode.issued(state, contact.email, secrets.token_hex(16), now)
         passcode_store.keep(tx, contact_id, state, now=now)
     return state, workspace(tx)
