@@ -360,3 +360,21 @@ def test_what_two_people_write_is_not_lost_however_they_leave(chromium: Any, ser
         ben.button("Make this the draft").first.click()
         ben.page.get_by_role("dialog").wait_for(state="hidden")
         assert "Olga was here." == ben.field("When to use").input_value()
+
+
+def test_a_pasted_file_is_wrong_at_its_line(chromium: Any, served: Served) -> None:
+    with at_console(chromium, served) as olga:
+        comes_in(olga)
+        opens(olga, "Pasted")
+        adds(olga, "say")
+        olga.page.get_by_role("textbox", name="What the agent says, step 1").fill("Hello.")
+        saved(olga)
+        olga.sees("Nothing is wrong with this draft.")
+        olga.button("File").click()
+        file = olga.page.get_by_role("textbox", name="Procedure file")
+        file.fill(file.input_value() + "  - call: nobody_knows_it\n    save: order\n")
+        line = 1 + file.input_value().split("\n").index("  - call: nobody_knows_it")
+        olga.button("Make this the draft").click()
+        olga.button(f"Line {line}: ").first.click()
+        olga.until("getSelection().toString().includes('nobody_knows_it')")
+        olga.is_sound("file-wrong")

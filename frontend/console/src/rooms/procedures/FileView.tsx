@@ -1,7 +1,8 @@
 import { Button, Drawer, Textarea } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { post } from "../../api";
 import { CopyButton } from "../../ui/Copy";
+import { Icon } from "../../ui/icons";
 import { Problem } from "../../ui/states";
 import { done } from "../../ui/undo";
 import type { Editing } from "./useDraft";
@@ -11,6 +12,16 @@ export function FileView({ editing, readOnly, close, inline = false }: { editing
   const kept = editing.shown?.draft.source ?? "";
   const [text, setText] = useState(kept);
   const [typed, setTyped] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const problems = editing.shown?.problems ?? [];
+  const errors = problems.filter((one) => one.severity === "error").length;
+  /** How many were wrong before the pasted text was kept; it stays open where there are more now. */
+  const [before, setBefore] = useState<number | null>(null);
+  useEffect(() => {
+    if (before === null) return;
+    setBefore(null);
+    if (errors <= before) close();
+  }, [before, errors, close]);
 
   useEffect(() => {
     if (!typed) setText(kept);
@@ -30,8 +41,15 @@ export function FileView({ editing, readOnly, close, inline = false }: { editing
     if (await editing.saveText(text)) {
       setTyped(false);
       done("The file is the draft now.");
-      close();
+      setBefore(errors);
     }
+  }
+
+  function goTo(line: number) {
+    const lines = text.split("\n");
+    const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+    field.current?.focus();
+    field.current?.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
   }
 
   const inside = (
@@ -42,7 +60,19 @@ export function FileView({ editing, readOnly, close, inline = false }: { editing
         </span>
         <CopyButton text={text} what="the file" />
       </div>
+      {!typed && problems.length > 0 && !inline && (
+        <ul className="plain" aria-label="What is wrong, by line">
+          {problems.map((one) => (
+            <li key={one.line + one.message}>
+              <button type="button" className={one.severity === "error" ? "problem-link" : "problem-link problem-mild"} onClick={() => goTo(one.line)}>
+                <Icon name={one.severity === "error" ? "warning" : "info"} size={16} /> Line {one.line}: {one.message}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <Textarea
+        ref={field}
         aria-label="Procedure file"
         classNames={{ input: "mono file-text" }}
         readOnly={readOnly}
