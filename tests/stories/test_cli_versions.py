@@ -77,12 +77,25 @@ def test_pull_gives_back_what_was_pushed_to_the_letter(acme: Terminal, tmp_path:
     acme.json("team", "create", "returns")
     acme.json("procedure", "push", SHOP, "--publish")
     pulled = acme.json("procedure", "pull", tmp_path / "there")
-    sources = {path.read_bytes() for path in SHOP.rglob("*.yaml") if path.parent.name != "simulations"}
+    sources = {path.read_bytes() for path in SHOP.rglob("*.yaml")}
 
     assert sources == {Path(one).read_bytes() for one in pulled["written"]}
     assert [] == [one for one in acme.json("procedure", "diff", tmp_path / "there") if not one["same"]]
     assert [] == acme.json("procedure", "pull", tmp_path / "there")["written"]
     assert 0 == acme.run("procedure", "push", tmp_path / "there").exit_code
+
+
+def test_simulations_that_are_kept_are_played_on_the_draft(acme: Terminal, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "hello.yaml").write_text(HELLO)
+    acme.json("procedure", "push", tmp_path)
+    assert "No simulation is kept with “hello”" in acme.refused("procedure", "simulate", "--kept", "hello")
+    simulation = "simulation: hello\ncases:\n  - {name: Greets, talk: [hello], expect: {state: completed}}\n"
+    (tmp_path / "greets.sim.yaml").write_text(simulation)
+    assert "Kept 1 simulation" in acme.run("procedure", "push", tmp_path).stdout
+    report = acme.json("procedure", "simulate", "--kept", "hello")
+    assert [("greets", "Greets", "passed")] == [
+        (one["file"], one["name"], one["result"]) for one in report["cases"]
+    ], report
 
 
 def test_pull_overwrites_nothing_that_is_kept_nowhere_else(two: Terminal, tmp_path: Path) -> None:

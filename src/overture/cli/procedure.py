@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from overture.base.yaml_lines import Problem
+    from overture.db.database import Transaction
     from overture.procedures.check import World
     from overture.procedures.publish import File, Finding, Given, Pushed
 
@@ -170,20 +171,28 @@ def world_of(database: str | None) -> World | None:
 @database_option
 @json_option
 def push(paths: tuple[Path, ...], live: bool, note: str | None, database: str | None, as_json: bool) -> None:
-    """Save procedure and connector files: all of them, or none where one is wrong.
+    """Save procedure, connector and simulation files: all of them, or none where one is wrong.
 
-    A procedure is a draft until it is published. A connector holds from its next call on.
+    A procedure is a draft until it is published. A connector holds from its next call on. A simulation is kept with
+    its procedure, to be played at the console.
     """
     from overture.base.clock import SystemClock
     from overture.cli.opened import operator, with_database
     from overture.procedures import publish as publishing
+    from overture.simulations import kept
+    from overture.simulations.file import is_simulation
 
-    files = files_at(paths)
-    now = SystemClock().now()
-    result = with_database(
-        database,
-        lambda db: db.write(publishing.push, files, publish=live, note=note, by=operator(), now=now),
-    )
+    everything = files_at(paths, simulations=True)
+    rehearsals = [one for one in everything if is_simulation(one.content)]
+    files = [one for one in everything if one not in rehearsals]
+    now, by = SystemClock().now(), operator()
+
+    def act(tx: Transaction) -> publishing.Result:
+        done = publishing.push(tx, files, publish=live, note=note, by=by, now=now)
+        kept.push(tx, rehearsals, by=by, now=now)
+        return done
+
+    result = with_database(database, lambda db: db.write(act))
     for one in result.warnings:
         click.echo(str(one), err=True)
     if as_json:
@@ -193,6 +202,8 @@ def push(paths: tuple[Path, ...], live: bool, note: str | None, database: str | 
         click.echo(f"Connector {key} holds from its next call on.")
     for key in result.library:
         click.echo(f"Sub-procedure {key} is in the library; what is published from now on takes it along.")
+    if rehearsals:
+        click.echo(f"Kept {count(len(rehearsals), 'simulation')} with their procedures.")
     for pushed in result.procedures:
         click.echo(_sentence(pushed, "is saved as a draft", published=live))
 

@@ -46,18 +46,20 @@ def pull(
     database: str | None,
     as_json: bool,
 ) -> None:
-    """Write procedures and connectors into FOLDER, one file each, exactly as they were saved.
+    """Write procedures, connectors and simulations into FOLDER, one file each, exactly as they were saved.
 
     A file there that was changed by hand and never pushed is left as it is, and the exit code is 1.
     """
     from overture.cli.opened import with_database
     from overture.db.database import Transaction
     from overture.procedures import exchange
+    from overture.simulations import kept as simulations
 
     there = _there(folder)
 
     def query(tx: Transaction) -> list[Pulled]:
-        return exchange.pull(tx, keys, "live" if live else "draft", there)
+        procedures = exchange.pull(tx, keys, "live" if live else "draft", there)
+        return [*procedures, *simulations.pull(tx, keys, there)]
 
     found = with_database(database, lambda db: db.read(query))
     written, same, kept = [], [], []

@@ -28,6 +28,7 @@ class CannotWrite(Error):
     epilog=example(
         "overture procedure simulate procedures/",
         "overture procedure simulate late-order.sim.yaml --junit report.xml --coverage",
+        "overture procedure simulate --kept late-order",
         "overture procedure simulate --from 6473924464837 > simulations/from-carol.yaml",
     ),
 )
@@ -45,6 +46,9 @@ class CannotWrite(Error):
     help="Fail where less of a procedure was reached.",
 )
 @click.option("--from", "conversation", metavar="ID", help="Make a case of this conversation and print it.")
+@click.option(
+    "--kept", metavar="KEY", help="Play what is kept with this procedure in the database, on its draft."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show what was said in every case.")
 @database_option
 @json_option
@@ -57,6 +61,7 @@ def simulate(
     coverage: bool,
     at_least: int,
     conversation: str | None,
+    kept: str | None,
     verbose: bool,
     database: str | None,
     as_json: bool,
@@ -71,7 +76,7 @@ def simulate(
         return
     from overture.simulations.gather import gather
 
-    report = _report(gather(paths or (Path(),)), names)
+    report = _report(gather(paths or (Path(),)) if kept is None else [_kept_with(kept, database)], names)
     if junit is not None:
         from overture.simulations.junit import written
 
@@ -97,6 +102,26 @@ def _made_from(conversation: str, database: str | None) -> None:
 
     source = with_database(database, lambda db: db.read(recorded.source, conversation))
     click.echo(source, nl=False)
+
+
+def _kept_with(key: str, database: str | None) -> Gathered:
+    from overture.cli.opened import with_database
+    from overture.db.database import Transaction
+    from overture.procedures import drafts
+    from overture.procedures.publish import File
+    from overture.simulations import kept
+    from overture.simulations.gather import Gathered, NoSimulations
+    from overture.simulations.stage import of_workspace
+
+    def query(tx: Transaction) -> Gathered:
+        draft = drafts.read(tx, key)
+        world = of_workspace(tx).with_files([File(f"{draft.key}.yaml", draft.source.encode())])
+        return Gathered(world, kept.played(kept.all_of(tx, draft.key)))
+
+    found = with_database(database, lambda db: db.read(query))
+    if not found.simulations:
+        raise NoSimulations(f"No simulation is kept with “{key}”. Push one, or save one from a preview.")
+    return found
 
 
 def _report(gathered: list[Gathered], names: tuple[str, ...]) -> Report:

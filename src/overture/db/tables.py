@@ -1055,3 +1055,17 @@ report_progress = Table(
     Column("timezone", String(64), nullable=False),
     Column("shape", Integer, nullable=False),
 )
+
+# Simulations
+
+simulations = Table(
+    "simulations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("procedure_id", Id, ForeignKey("procedures.id"), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("source", Text, nullable=False),  # the simulation file as saved last
+    Column("saved_by", String(255), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    UniqueConstraint("procedure_id", "name"),
+)

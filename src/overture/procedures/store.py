@@ -22,6 +22,7 @@ from overture.db.tables import (
     procedures,
     replaced_drafts,
     runs,
+    simulations,
     steps,
 )
 from overture.procedures.advance import Progress, StepRow
@@ -195,7 +196,7 @@ def put_draft(
 
 def remove_procedure(tx: Transaction, procedure_id: int) -> None:
     """Forget a procedure that was never published."""
-    for table in (planned_publishes, replaced_drafts):
+    for table in (planned_publishes, replaced_drafts, simulations):
         tx.execute(delete(table).where(table.c.procedure_id == procedure_id))
     tx.execute(delete(procedures).where(procedures.c.id == procedure_id))
 

@@ -12,7 +12,7 @@ from overture.procedures.steps.base import INTO
 from overture.procedures.trace import trace_of, values_of
 
 WAYS = {
-    "else": "Nothing of it held, so it went the other way.",
+    "else": "It did not hold.",
     "then": "It held.",
 }
 

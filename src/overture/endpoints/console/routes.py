@@ -21,6 +21,7 @@ from overture.endpoints.console import (
     reports,
     session,
     settings,
+    simulations,
     stream,
     triggers,
 )
@@ -125,6 +126,10 @@ def _preview_routes() -> Sequence[BaseRoute]:
         post(f"{one}/restart", console(previews.restart, draft)),
         post(f"{one}/simulation", console(previews.as_simulation, draft)),
         get(f"{one}/receipts/{{receipt}}", console(previews.why, draft)),
+        get("/procedures/{id}/simulations", console(simulations.listed, "procedures.read")),
+        post("/procedures/{id}/simulations", console(simulations.add, draft)),
+        post("/procedures/{id}/simulations/run", console(simulations.play, draft)),
+        delete("/procedures/{id}/simulations/{simulation}", console(simulations.remove, draft)),
     ]
 
 

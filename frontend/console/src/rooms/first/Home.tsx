@@ -121,6 +121,12 @@ function Steps({ facts, changed }: { facts: Facts; changed: () => void }) {
           <p>
             <Link href={`~/console/procedures/${facts.sample.id}`}>{facts.sample.name}</Link> is there, {facts.sample.state}.
             {facts.sample.state === "live" && " Click “Track order” on the test page, and the agent speaks first."}
+            {session.may("procedures.draft") && (
+              <>
+                {" "}
+                <Link href={`~/console/procedures/${facts.sample.id}?preview`}>Run it in preview</Link>
+              </>
+            )}
           </p>
         ) : (
           <div className="row">

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, Modal, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { useState } from "react";
-import { Link } from "wouter";
+import { lazy, Suspense, useRef, useState } from "react";
+import { Link, useSearch } from "wouter";
 import { post, remove } from "../../api";
 import { useSession } from "../../session/session";
 import { Icon } from "../../ui/icons";
@@ -23,14 +23,20 @@ import { get, set, type Json, type Tree } from "./tree";
 import { forgetUnplaced, unplacedOf } from "./unplaced";
 import { useDraft, type Editing, type Problem } from "./useDraft";
 
+const Preview = lazy(() => import("./preview/Preview"));
+const Simulations = lazy(() => import("./preview/Simulations"));
+
 /** One procedure as a document: what it is for, its steps, and what starts it. */
 export function Editor({ id }: { id: string }) {
   const editing = useDraft(id);
   const session = useSession();
-  const [beside, setBeside] = useState<"file" | "history" | null>(null);
+  const [beside, setBeside] = useState<"file" | "history" | "simulations" | null>(null);
   const [publishing, setPublishing] = useState(false);
   const [keys, setKeys] = useState(false);
   const readOnly = !session.may("procedures.draft");
+  const search = useSearch();
+  const [previewing, setPreviewing] = useState(() => !readOnly && new URLSearchParams(search).has("preview"));
+  const previewButton = useRef<HTMLButtonElement>(null);
   const mayPublish = session.may("procedures.publish");
   const { shown, tree } = editing;
 
@@ -74,108 +80,134 @@ export function Editor({ id }: { id: string }) {
   }
 
   return (
-    <div className="editor">
-      <h1 className="visually-hidden">{shown.name}</h1>
-      <header className="editor-bar">
-        <Link href="/" className="back">
-          <Icon name="left" size={16} /> Procedures
-        </Link>
-        <StateBadge state={shown.state} changed={shown.changed} version={shown.version} />
-        <SaveState editing={editing} />
-        <span className="grow" />
-        {!readOnly && (
-          <>
-            <Tool label="Undo" icon="undo" onClick={editing.undo} disabled={editing.past.length === 0} />
-            <Tool label="Redo" icon="redo" onClick={editing.redo} disabled={editing.future.length === 0} />
-          </>
-        )}
-        <Button size="compact-sm" variant="default" onClick={() => setBeside("file")}>
-          File
-        </Button>
-        <Button size="compact-sm" variant="default" onClick={() => setBeside("history")}>
-          History
-        </Button>
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="subtle" size={32} aria-label="More">
-              <Icon name="more" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => setKeys(true)}>Keys in the document</Menu.Item>
-            <Menu.Item disabled={!mayPublish || shown.state !== "live"} onClick={() => void pause()}>
-              Pause
-            </Menu.Item>
-            <Menu.Item disabled={readOnly} onClick={() => void discard()}>
-              {shown.version ? "Drop the changes" : "Remove the draft"}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-        <Tooltip label={mayPublish ? (errors ? "Something is missing; see why" : "Put this draft live") : "Your role may not put procedures live"}>
-          <Button disabled={!mayPublish} onClick={() => void editing.flush().then((saved) => saved && setPublishing(true))}>
-            Publish
+    <div className={previewing && tree ? "editor editor-previewing" : "editor"}>
+      <div className="editor-main">
+        <h1 className="visually-hidden">{shown.name}</h1>
+        <header className="editor-bar">
+          <Link href="/" className="back">
+            <Icon name="left" size={16} /> Procedures
+          </Link>
+          <StateBadge state={shown.state} changed={shown.changed} version={shown.version} />
+          <SaveState editing={editing} />
+          <span className="grow" />
+          {!readOnly && (
+            <>
+              <Tool label="Undo" icon="undo" onClick={editing.undo} disabled={editing.past.length === 0} />
+              <Tool label="Redo" icon="redo" onClick={editing.redo} disabled={editing.future.length === 0} />
+            </>
+          )}
+          {!readOnly && tree && (
+            <Button ref={previewButton} size="compact-sm" variant="default" leftSection={<Icon name="play" size={16} />} aria-expanded={previewing} onClick={() => setPreviewing(!previewing)}>
+              Preview
+            </Button>
+          )}
+          <Button size="compact-sm" variant="default" onClick={() => setBeside("file")}>
+            File
           </Button>
-        </Tooltip>
-      </header>
-      {shown.plan && <Planned editing={editing} mayPublish={mayPublish} />}
-      {editing.conflict && <Conflict editing={editing} />}
-      {editing.unsaved && !editing.conflict && (
-        <p className="banner" role="alert">
-          <Icon name="clock" size={16} /> What you typed here <When at={editing.unsaved.at} /> was not saved. It is still in this browser.
-          <button type="button" className="link-button" onClick={editing.putBack}>
-            Put it back
-          </button>
-          <button type="button" className="link-button" onClick={editing.throwAway}>
-            Throw it away
-          </button>
-        </p>
-      )}
-      {tree ? (
-        <WithBench editing={editing} readOnly={readOnly}>
+          <Button size="compact-sm" variant="default" onClick={() => setBeside("history")}>
+            History
+          </Button>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="subtle" size={32} aria-label="More">
+                <Icon name="more" />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={() => setBeside("simulations")}>Simulations</Menu.Item>
+              <Menu.Item onClick={() => setKeys(true)}>Keys in the document</Menu.Item>
+              <Menu.Item disabled={!mayPublish || shown.state !== "live"} onClick={() => void pause()}>
+                Pause
+              </Menu.Item>
+              <Menu.Item disabled={readOnly} onClick={() => void discard()}>
+                {shown.version ? "Drop the changes" : "Remove the draft"}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+          <Tooltip label={mayPublish ? (errors ? "Something is missing; see why" : "Put this draft live") : "Your role may not put procedures live"}>
+            <Button disabled={!mayPublish} onClick={() => void editing.flush().then((saved) => saved && setPublishing(true))}>
+              Publish
+            </Button>
+          </Tooltip>
+        </header>
+        {shown.plan && <Planned editing={editing} mayPublish={mayPublish} />}
+        {editing.conflict && <Conflict editing={editing} />}
+        {editing.unsaved && !editing.conflict && (
+          <p className="banner" role="alert">
+            <Icon name="clock" size={16} /> What you typed here <When at={editing.unsaved.at} /> was not saved. It is still in this browser.
+            <button type="button" className="link-button" onClick={editing.putBack}>
+              Put it back
+            </button>
+            <button type="button" className="link-button" onClick={editing.throwAway}>
+              Throw it away
+            </button>
+          </p>
+        )}
+        {tree ? (
+          <WithBench editing={editing} readOnly={readOnly}>
+            <div className="editor-columns">
+              <div className="editor-text">
+                <Unplaced id={id} />
+                <About />
+                <section aria-label="Steps" data-place="steps" tabIndex={-1}>
+                  <h2>Steps</h2>
+                  <StepList path="steps" label="Steps" />
+                </section>
+                <SubProcedures />
+              </div>
+              <aside className="editor-rail" aria-label="What starts it, and what is wrong">
+                <Problems problems={shown.problems} />
+                <Triggers />
+              </aside>
+            </div>
+          </WithBench>
+        ) : (
           <div className="editor-columns">
             <div className="editor-text">
-              <Unplaced id={id} />
-              <About />
-              <section aria-label="Steps" data-place="steps" tabIndex={-1}>
-                <h2>Steps</h2>
-                <StepList path="steps" label="Steps" />
-              </section>
-              <SubProcedures />
-            </div>
-            <aside className="editor-rail" aria-label="What starts it, and what is wrong">
+              <p className="problem" role="alert">
+                <Icon name="warning" size={16} /> The file cannot be read as a document. Mend it as text, then it shows here again.
+              </p>
               <Problems problems={shown.problems} />
-              <Triggers />
-            </aside>
+              <FileView editing={editing} readOnly={readOnly} inline close={() => {}} />
+            </div>
           </div>
-        </WithBench>
-      ) : (
-        <div className="editor-columns">
-          <div className="editor-text">
-            <p className="problem" role="alert">
-              <Icon name="warning" size={16} /> The file cannot be read as a document. Mend it as text, then it shows here again.
-            </p>
-            <Problems problems={shown.problems} />
-            <FileView editing={editing} readOnly={readOnly} inline close={() => {}} />
-          </div>
-        </div>
+        )}
+        {beside === "file" && <FileView editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
+        {beside === "history" && <History editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
+        <Modal opened={keys} onClose={() => setKeys(false)} title="Keys in the document">
+          <table className="keys">
+            <tbody>
+              {KEYS.map(([key, does]) => (
+                <tr key={key}>
+                  <th scope="row">
+                    <kbd>{key}</kbd>
+                  </th>
+                  <td>{does}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Modal>
+        {beside === "simulations" && (
+          <Suspense fallback={null}>
+            <Simulations editing={editing} readOnly={readOnly} close={() => setBeside(null)} />
+          </Suspense>
+        )}
+        {publishing && <Publish editing={editing} close={() => setPublishing(false)} />}
+      </div>
+      {previewing && tree && (
+        <Suspense fallback={<Loading what="the preview" />}>
+          <Preview
+            editing={editing}
+            list={() => setBeside("simulations")}
+            covered={beside !== null || publishing || keys}
+            close={() => {
+              setPreviewing(false);
+              previewButton.current?.focus();
+            }}
+          />
+        </Suspense>
       )}
-      {beside === "file" && <FileView editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
-      {beside === "history" && <History editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
-      <Modal opened={keys} onClose={() => setKeys(false)} title="Keys in the document">
-        <table className="keys">
-          <tbody>
-            {KEYS.map(([key, does]) => (
-              <tr key={key}>
-                <th scope="row">
-                  <kbd>{key}</kbd>
-                </th>
-                <td>{does}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Modal>
-      {publishing && <Publish editing={editing} close={() => setPublishing(false)} />}
     </div>
   );
 }
@@ -411,7 +443,7 @@ function SubProcedures() {
 }
 
 /** What is wrong, each a way to its place. */
-export function Problems({ problems }: { problems: Problem[] }) {
+export function Problems({ problems, heading }: { problems: Problem[]; heading?: string }) {
   if (problems.length === 0) {
     return (
       <p className="fine">
@@ -421,8 +453,8 @@ export function Problems({ problems }: { problems: Problem[] }) {
   }
   const errors = problems.filter((one) => one.severity === "error").length;
   return (
-    <section className="problems card" aria-label="Problems">
-      <h3>{errors ? `${errors} to mend before it can go live` : "Worth knowing"}</h3>
+    <section className="problems card" aria-label={heading ?? "Problems"}>
+      <h3>{heading ?? (errors ? `${errors} to mend before it can go live` : "Worth knowing")}</h3>
       <ul className="plain">
         {problems.map((one) => (
           <li key={one.place + one.message}>

@@ -113,7 +113,8 @@ function next(state: State, event: Event): State {
     case "lost":
       return { ...state, error: event.error };
     case "edit": {
-      if (!state.tree) return state;
+      // What says the same is no change: a field that is only looked at must not save the draft anew.
+      if (!state.tree || JSON.stringify(event.tree) === JSON.stringify(state.tree)) return state;
       // Typing on in one field is one thing to undo.
       const joins = event.group !== "" && event.group === state.group && event.at - state.typedAt < BREATH;
       return { ...state, tree: event.tree, past: joins ? state.past : [...state.past, state.tree], future: [], saving: "typing", group: event.group, typedAt: event.at };
