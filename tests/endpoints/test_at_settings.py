@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from console import AtTheConsole
 from desk import LATE_ORDER, Desk, Person
+from overture.llm.base import Model, Refused
+from overture.testing import ScriptedModel
 
 
 @pytest.fixture
@@ -153,7 +156,53 @@ def test_teams_are_made_and_renamed(desk: Desk, olga: AtTheConsole) -> None:
     assert 404 == olga.patch("/teams/1234", {"name": "Nobody"}).status
 
 
+# Sites
+
+
+def test_sites_are_listed_and_taken_off(desk: Desk, olga: AtTheConsole) -> None:
+    assert [] == olga.get("/sites").json["sites"]
+    assert ["https://shop.example"] == olga.post("/sites", {"url": "https://shop.example/a?b"}).json["sites"]
+    assert "origin" == olga.post("/sites", {"url": "shop"}).error["field"]
+    assert [] == olga.post("/sites/remove", {"url": "https://shop.example"}).json["sites"]
+    assert 404 == olga.post("/sites/remove", {"url": "https://shop.example"}).status
+    assert {"origin.add", "origin.remove"} == set(acts(olga, act="origin"))
+
+
+# The language model
+
+
+def with_model(desk: Desk, *lines: Any) -> ScriptedModel:
+    far = ScriptedModel(*lines)
+    desk.app.state.services = replace(desk.app.state.services, model=Model(far, desk.clock, timeout=5.0))
+    return far
+
+
+def test_the_language_model_is_asked_one_question(desk: Desk, olga: AtTheConsole) -> None:
+    assert "No language model is set" in olga.post("/settings/model/test").error["message"]
+
+    far = with_model(desk, {"word": "ready"})
+    tried = olga.post("/settings/model/test").json
+    assert "scripted:model" == tried["name"]
+    assert tried["tokens"]["sent"] > 0
+    assert 1 == len(far.asked)
+
+    with_model(desk, Refused("scripted:model refuses the key."))
+    refused = olga.post("/settings/model/test")
+    assert (502, "scripted:model refuses the key.") == (refused.status, refused.error["message"])
+    with_model(desk, "I am quite ready, thank you.")
+    assert 502 == olga.post("/settings/model/test").status
+
+
 # The audit log
+
+
+def test_an_entry_about_a_procedure_leads_to_it(desk: Desk, olga: AtTheConsole) -> None:
+    (number,) = desk.publish(LATE_ORDER)
+    entries = olga.get("/audit", subject="procedure:late-order").json["entries"]
+    assert {number} == {one["procedure_id"] for one in entries}
+    olga.patch("/settings", {"agent_name": "Fern"})
+    (entry,) = olga.get("/audit", act="settings").json["entries"]
+    assert entry["procedure_id"] is None
 
 
 def test_the_log_is_read_page_by_page(olga: AtTheConsole) -> None:
@@ -193,6 +242,9 @@ def test_only_owners_change_settings_and_people_and_read_the_log(desk: Desk, rol
     assert 200 == mate.get("/teams").status
     for refused in (
         mate.patch("/settings", {"agent_name": "x"}),
+        mate.post("/settings/model/test"),
+        mate.post("/sites", {"url": "https://shop.example"}),
+        mate.post("/sites/remove", {"url": "https://shop.example"}),
         mate.post("/people", {"name": "x", "email": "x@acme.example", "role": "owner"}),
         mate.patch(f"/people/{tess}", {"role": "owner"}),
         mate.delete(f"/people/{tess}"),

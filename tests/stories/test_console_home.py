@@ -53,7 +53,7 @@ def test_the_first_steps_tick_themselves_off(chromium: Any, served: Served) -> N
         assert 200 == seen.status_code, seen.text
         olga.sees("First page view seen", exact=False)
         olga.button("Put these away").click()
-        olga.sees("Triggers fired 1 times", exact=False)
+        olga.sees("Triggers fired once", exact=False)
         olga.is_sound("home-stands")
 
 

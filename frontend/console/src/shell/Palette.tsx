@@ -85,7 +85,7 @@ export function Palette({ opened, close }: { opened: boolean; close: () => void 
             id={`palette-${at}`}
             role="option"
             aria-selected={at === chosen}
-            onMouseEnter={() => setChosen(at)}
+            onMouseMove={() => setChosen(at)}
             onClick={() => run(command)}
           >
             <Icon name={command.icon} size={16} /> {command.label} <span className="meta">{command.hint}</span>

@@ -5,6 +5,7 @@ import { Link, useLocation } from "wouter";
 import { rooms, type Room } from "../rooms";
 import { useSession } from "../session/session";
 import { Icon } from "../ui/icons";
+import { useFocusBack } from "./focus";
 import { Palette } from "./Palette";
 
 /** The frame around every room: where one can go, and who one is. */
@@ -12,6 +13,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const narrow = useMediaQuery("(max-width: 720px)");
   const [open, menu] = useDisclosure(false);
   const [palette, setPalette] = useState(false);
+  useFocusBack();
   useHotkeys([["mod+K", () => setPalette(true)]], []);
 
   return (

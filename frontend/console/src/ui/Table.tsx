@@ -1,5 +1,5 @@
 import { Table as Mantine } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 export interface Column<Row> {
   title: string;
@@ -13,8 +13,18 @@ export interface Column<Row> {
 
 /** Rows of one kind, 36 px each. */
 export function Table<Row>({ label, columns, rows, id }: { label: string; columns: Column<Row>[]; rows: Row[]; id: (row: Row) => string }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const here = box.current;
+    if (!here) return;
+    const watcher = new ResizeObserver(() => setScrolls(here.scrollWidth > here.clientWidth));
+    watcher.observe(here);
+    return () => watcher.disconnect();
+  }, []);
   return (
-    <div className="table-box">
+    // What scrolls sideways can be scrolled by the keyboard too.
+    <div className="table-box" ref={box} {...(scrolls && { tabIndex: 0, role: "group", "aria-label": label })}>
       <Mantine aria-label={label} verticalSpacing={6} horizontalSpacing={12}>
         <Mantine.Thead>
           <Mantine.Tr>

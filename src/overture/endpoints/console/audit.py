@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.errors import Error
 from overture.base.ids import parse_place
+from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
+from overture.procedures import store
 from overture.workspaces import audit
 from overture.workspaces.audit import Entry
 
@@ -28,9 +31,11 @@ async def listed(call: ConsoleCall) -> Any:
         limit=PAGE + 1,
     )
     shown = found[:PAGE]
+    keys = {one.subject.partition(":")[2] for one in shown if one.subject.startswith("procedure:")}
+    known = await call.read(_procedure_ids, keys)
     more = len(found) > PAGE
     return {
-        "entries": [_entry(one) for one in shown],
+        "entries": [_entry(one, known) for one in shown],
         "after": f"{to_micros(shown[-1].at)}.{shown[-1].id}" if more else None,
     }
 
@@ -50,7 +55,12 @@ def _cursor(text: str) -> tuple[datetime | None, int | None]:
     return from_micros(place[0]), place[1]
 
 
-def _entry(one: Entry) -> dict[str, Any]:
+def _procedure_ids(tx: Transaction, keys: Collection[str]) -> Mapping[str, str]:
+    found = (store.find(tx, key) for key in keys)
+    return {f"procedure:{one.key}": str(one.id) for one in found if one is not None}
+
+
+def _entry(one: Entry, procedures: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": str(one.id),
         "at": one.at.isoformat(),
@@ -58,5 +68,6 @@ def _entry(one: Entry) -> dict[str, Any]:
         "via": one.via,
         "act": one.act,
         "subject": one.subject,
+        "procedure_id": procedures.get(one.subject),
         "summary": one.summary,
     }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from overture.base.errors import Error
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
 from overture.inbox.office_hours import is_open, opens_next
-from overture.workspaces import people, settings, store
+from overture.llm.base import Form, Message
+from overture.workspaces import origins, people, settings, store
 from overture.workspaces.audit import Actor
 from overture.workspaces.colour import contrast, is_colour, readable
 from overture.workspaces.model import Texts, WorkspaceSettings
@@ -99,6 +100,50 @@ def _model(call: ConsoleCall) -> dict[str, Any] | None:
         "tokens_a_day": model.tokens_a_day,
         "redact": sorted(model.redact),
     }
+
+
+# Sites
+
+
+async def all_sites(call: ConsoleCall) -> Any:
+    """`GET sites`: where the messenger may be; anywhere while none is listed."""
+    return {"sites": await call.read(origins.all_origins)}
+
+
+async def add_site(call: ConsoleCall) -> Any:
+    """`POST sites`: `{url}`, the address of any of its pages."""
+    await call.write(origins.add_origin, call.text("url", most=2000), by=actor(call))
+    return await all_sites(call)
+
+
+async def remove_site(call: ConsoleCall) -> Any:
+    """`POST sites/remove`: `{url}`."""
+    await call.write(origins.remove_origin, call.text("url", most=2000), by=actor(call))
+    return await all_sites(call)
+
+
+# The language model
+
+
+class NoModel(Error):
+    """No language model is set, so none can be asked."""
+
+
+class Ready(Form):
+    """What the model is asked to fill in, to see whether it does."""
+
+    word: Literal["ready"]
+
+
+async def try_model(call: ConsoleCall) -> Any:
+    """`POST settings/model/test`: one small question, counted like any other. Raises what the model raises."""
+    model = call.services.model
+    if model is None:
+        raise NoModel
+    question = [Message("user", 'Answer with the JSON object {"word": "ready"} and nothing else.')]
+    answer = await model.decide(Ready, question, ask_again=False)
+    tokens = {"sent": answer.tokens.sent, "received": answer.tokens.received}
+    return {"name": model.name, "took_ms": answer.took_ms, "tokens": tokens}
 
 
 # People

@@ -2,7 +2,7 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import useSWR from "swr";
 import useSWRInfinite from "swr/infinite";
-import { useSearchParams } from "wouter";
+import { Link, useSearchParams } from "wouter";
 import { query } from "../../api";
 import { Page } from "../../ui/Page";
 import { Empty, Failure, Loading } from "../../ui/states";
@@ -17,7 +17,82 @@ interface Entry {
   via: string;
   act: string;
   subject: string;
+  procedure_id: string | null;
   summary: string;
+}
+
+/** One thing that was one way and is another, as summaries say it. */
+const CHANGE = /^(?:(.+?): )?was (.+?), is (.+?)\.?$/s;
+
+const plain = (value = "") => value.replace(/^“(.*)”$/s, "$1") || "nothing";
+
+/** What was done; a change shows the old and the new under each other. */
+function Said({ summary }: { summary: string }) {
+  const lead = /^Email: /.exec(summary)?.[0] ?? "";
+  const pieces = lead ? summary.slice(lead.length).split("; ") : [summary];
+  if (!pieces.some((one) => CHANGE.test(one))) return <span className="audit-said">{summary}</span>;
+  return (
+    <span className="audit-said">
+      {lead}
+      {pieces.map((piece) => {
+        const found = CHANGE.exec(piece);
+        if (!found) return <span key={piece}>{piece} </span>;
+        const [, what, was, is] = found;
+        return (
+          <span key={piece} className="audit-change">
+            {what && <span>{what}</span>}
+            <del>
+              <span className="visually-hidden">was </span>
+              {plain(was)}
+            </del>
+            <ins>
+              <span className="visually-hidden">is </span>
+              {plain(is)}
+            </ins>
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+const SETTINGS: Record<string, string> = {
+  agent_name: "messenger",
+  greeting: "messenger",
+  color: "messenger",
+  timezone: "teams",
+  office_hours: "teams",
+  country: "teams",
+  proactive_triggers: "triggers",
+  enforce_identity: "identity",
+  keep_closed_days: "data",
+  continue_by_email: "email",
+};
+
+/** Where the thing stands that was changed; null where there is no page of it. */
+function placeOf(entry: Entry): string | null {
+  const [kind = "", name = ""] = entry.subject.split(/:(.*)/s);
+  if (entry.procedure_id) return `~/console/procedures/${entry.procedure_id}`;
+  if (kind === "trigger" && /^\d+/.test(name)) return `~/console/procedures/${/^\d+/.exec(name)?.[0]}`;
+  if (kind === "conversation") return `~/console/inbox/${name}`;
+  if (kind === "connector" && entry.act !== "connector.remove") return `~/console/connectors/${name}`;
+  if (kind === "secret") return "~/console/connectors/-secrets";
+  if (kind === "article" && entry.act !== "article.remove") return `~/console/articles/${name}`;
+  if (kind === "app" || kind === "token") return "~/console/developers";
+  if (kind === "webhook") return "~/console/developers/webhooks";
+  if (kind === "identity_secret") return "~/console/developers/identity";
+  if (kind === "origin") return "~/console/settings/messenger";
+  if (kind === "teammate") return "~/console/settings/people";
+  if (kind === "team") return "~/console/settings/teams";
+  if (kind === "email") return "~/console/settings/email";
+  if (kind === "address") return "~/console/settings/email/unsent";
+  if (kind === "setting") return `~/console/settings/${name.startsWith("texts.") ? "texts" : (SETTINGS[name] ?? "")}`;
+  return null;
+}
+
+function About({ entry }: { entry: Entry }) {
+  const place = placeOf(entry);
+  return place ? <Link href={place}>{entry.subject}</Link> : entry.subject;
 }
 
 interface Answer {
@@ -106,9 +181,9 @@ export default function Audit() {
                 title: "What",
                 cell: (row) => (
                   <>
-                    <span className="audit-said">{row.summary}</span>
+                    <Said summary={row.summary} />
                     <div className="meta">
-                      {row.act.replaceAll("_", " ")} · {row.subject}
+                      {row.act.replaceAll("_", " ")} · <About entry={row} />
                     </div>
                   </>
                 ),

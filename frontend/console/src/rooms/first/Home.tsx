@@ -93,7 +93,7 @@ function Steps({ facts, changed }: { facts: Facts; changed: () => void }) {
           )
         }
       >
-        <p>Paste this before the end of the body of every page.</p>
+        <p>Paste this before the end of the body of every page. Any site may show it until you <Link href="~/console/settings/messenger">list yours</Link>.</p>
         <Snippet what="the messenger's snippet" text={`<script>\n  window.overtureSettings = { app_id: "${facts.app_id}" };\n</script>\n<script async src="${base}/messenger.js"></script>`} />
       </Step>
       <Step
@@ -179,13 +179,14 @@ function Stands({ facts }: { facts: Facts }) {
           <Figure name="wait for a person" value={stands.waiting} />
           <Figure name={stands.live === 1 ? "procedure is live" : "procedures are live"} value={stands.live} />
         </dl>
-        <p>
+        <p className="row">
+          <Link href="~/console/inbox">Inbox</Link>
           <Link href="~/console/procedures">Procedures</Link>
         </p>
       </Section>
       <Section title={`The last ${stands.days} days`}>
         <p className="proactive">
-          <Icon name="trigger" size={16} /> {stands.fired === 0 ? "No trigger fired." : `Triggers fired ${stands.fired} times; ${stands.replied} replied.`}
+          <Icon name="trigger" size={16} /> {stands.fired === 0 ? "No trigger fired." : `${stands.fired === 1 ? "Triggers fired once" : `Triggers fired ${stands.fired} times`}; ${stands.replied} replied.`}
           {stands.held_back > 0 && ` ${stands.held_back} were held back.`}
         </p>
         <dl className="figures">

@@ -1,5 +1,6 @@
 import { Button, NumberInput, Switch } from "@mantine/core";
 import { useState } from "react";
+import { post } from "../../api";
 import { Snippet } from "../../ui/Copy";
 import { Icon } from "../../ui/icons";
 import { Section } from "../../ui/Page";
@@ -10,7 +11,7 @@ import type { Part } from "./Settings";
 import { useForm } from "./useForm";
 
 /** A switch that holds at once, with a way back. */
-function Toggle({ name, label, description, settings, may, changed }: Part & { name: "proactive_triggers" | "enforce_identity"; label: string; description: string }) {
+export function Toggle({ name, label, description, settings, may, changed }: Part & { name: "proactive_triggers" | "enforce_identity" | "continue_by_email"; label: string; description: string }) {
   const on = settings.values[name];
   const put = (value: boolean) => change({ [name]: value }).then(changed);
   return (
@@ -103,7 +104,49 @@ export function Data({ settings, may, changed }: Part) {
   );
 }
 
-export function LanguageModel({ settings }: Part) {
+interface Tried {
+  name: string;
+  took_ms: number;
+  tokens: { sent: number; received: number };
+}
+
+/** One real question, said beforehand. */
+function TryModel() {
+  const [tried, setTried] = useState<Tried | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  async function ask() {
+    setBusy(true);
+    setTried(null);
+    setProblem(null);
+    try {
+      setTried(await post<Tried>("/settings/model/test"));
+    } catch (error) {
+      setProblem(error as Error);
+    }
+    setBusy(false);
+  }
+  return (
+    <>
+      <div className="row">
+        <Button variant="default" loading={busy} onClick={() => void ask()}>
+          Ask it one question
+        </Button>
+        <span className="meta grow">A real request of some fifty tokens: it counts in the day's limit, and a provider may charge it. No customer's word is in it.</span>
+      </div>
+      <Problem error={problem} />
+      <div role="status">
+        {tried && (
+          <p className="moss">
+            {tried.name} answered in {(tried.took_ms / 1000).toFixed(1)} seconds, as asked. {tried.tokens.sent} tokens sent, {tried.tokens.received} received.
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+export function LanguageModel({ settings, may }: Part) {
   const { model } = settings;
   return (
     <Section title="Language model" lead={model ? "One is set. It is asked where the router is not sure, and by steps that need it." : "None is set. Everything but steps that need one works without."}>
@@ -126,7 +169,12 @@ export function LanguageModel({ settings }: Part) {
           <dt>Blacked out beforehand</dt>
           <dd>{["secrets", "card numbers", ...model.redact].join(", ")}</dd>
         </dl>
-      ) : null}
+      ) : (
+        <p>
+          With one, the agent asks when the router is not sure, procedures may have steps in free words, and a written process becomes a draft of better steps. It is never asked where an answer is sure.
+        </p>
+      )}
+      {model && may && <TryModel />}
       <p className="meta">It is set where Overture is started, so that its key stands in no database and on no page. Then start Overture again.</p>
       <Snippet what="how to set a language model" text={"OVERTURE_MODEL=ollama:qwen3:4b\n# or a provider with a key\nOVERTURE_MODEL=openai:gpt-5-mini\nOVERTURE_MODEL_KEY=…"} />
     </Section>

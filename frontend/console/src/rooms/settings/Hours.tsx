@@ -7,7 +7,7 @@ import { useForm } from "./useForm";
 const OUT = "texts.out_of_hours";
 
 export function Hours({ settings, may, changed }: Part) {
-  const form = useForm({ office_hours: settings.values.office_hours, timezone: settings.values.timezone, [OUT]: String(settings.values[OUT]) }, changed);
+  const form = useForm({ office_hours: settings.values.office_hours, timezone: settings.values.timezone, country: settings.values.country, [OUT]: String(settings.values[OUT]) }, changed);
   const { open, opens } = settings.office;
   const lead = !settings.values.office_hours
     ? "None are set, so somebody is always expected to be there."
@@ -27,6 +27,7 @@ export function Hours({ settings, may, changed }: Part) {
           onChange={(event) => form.set({ office_hours: event.currentTarget.value })}
         />
         <TextInput label="Time zone" description="Such as Europe/Vienna. Procedures use it too." readOnly={!may} value={String(form.fields.timezone)} error={form.wrong("timezone")} onChange={(event) => form.set({ timezone: event.currentTarget.value })} />
+        <TextInput label="Country" description="Two letters, such as AT: how a phone number without a country code is read." readOnly={!may} value={String(form.fields.country)} error={form.wrong("country")} onChange={(event) => form.set({ country: event.currentTarget.value.toUpperCase() })} />
         <Textarea
           label="What a contact is told at a hand-off while nobody is there"
           description="{opens} becomes the time, as in “tomorrow at 09:00”."

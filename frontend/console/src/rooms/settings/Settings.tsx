@@ -10,6 +10,7 @@ import { Email } from "./email/Email";
 import { Hours } from "./Hours";
 import { Messenger } from "./Messenger";
 import { People } from "./People";
+import { Sites } from "./Sites";
 import { Teams } from "./Teams";
 import { Texts } from "./Texts";
 import "./settings.css";
@@ -33,9 +34,18 @@ const SECTIONS: { path: string; label: string; show: (part: Part) => ReactNode }
       </>
     ),
   },
-  { path: "/messenger", label: "Messenger", show: (part) => <Messenger {...part} /> },
+  {
+    path: "/messenger",
+    label: "Messenger",
+    show: (part) => (
+      <>
+        <Messenger {...part} />
+        <Sites may={part.may} />
+      </>
+    ),
+  },
   { path: "/texts", label: "What the agent says", show: (part) => <Texts {...part} /> },
-  { path: "/email", label: "Email", show: () => <Email /> },
+  { path: "/email", label: "Email", show: (part) => <Email {...part} /> },
   { path: "/triggers", label: "Proactive triggers", show: (part) => <Triggers {...part} /> },
   { path: "/identity", label: "Identity", show: (part) => <Identity {...part} /> },
   { path: "/model", label: "Language model", show: (part) => <LanguageModel {...part} /> },

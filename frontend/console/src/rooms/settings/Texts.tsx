@@ -18,6 +18,8 @@ const WHEN: Record<string, string> = {
   not_now: "After “not now”",
   never: "After “never about this”",
   welcome_again: "When a contact takes “never” back",
+  asked_too: "In a mail, before the further questions",
+  unsubscribe: "The link at the end of a mail that we begin",
   passcode: "When it asks for a passcode ({email} is the address)",
   passcode_again: "When it asks for the passcode once more",
   passcode_wrong: "When the passcode is wrong",

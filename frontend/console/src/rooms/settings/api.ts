@@ -19,6 +19,7 @@ export interface Settings {
     keep_closed_days: number;
     enforce_identity: boolean;
     proactive_triggers: boolean;
+    continue_by_email: boolean;
     first_steps_over: boolean;
   };
   texts: { name: string; usual: string }[];

@@ -5,9 +5,12 @@ import { Route, Switch } from "wouter";
 import { call } from "../../../api";
 import { useSession } from "../../../session/session";
 import { Icon } from "../../../ui/icons";
+import { Section } from "../../../ui/Page";
 import { Failure, Loading } from "../../../ui/states";
 import { Subnav } from "../../../ui/Subnav";
 import { done, failed } from "../../../ui/undo";
+import { Toggle } from "../Choices";
+import type { Part } from "../Settings";
 import { Answers } from "./Answers";
 import type { EmailPart, EmailState } from "./api";
 import { Records } from "./Records";
@@ -18,7 +21,7 @@ import { Unsent } from "./Unsent";
 import "./email.css";
 
 /** Everything about mail: how it leaves, how answers come in, and what did not leave. */
-export function Email() {
+export function Email(settings: Part) {
   const { data, error, mutate } = useSWR<EmailState>("/email");
   const session = useSession();
   if (error) return <Failure error={error} again={() => void mutate()} />;
@@ -54,6 +57,14 @@ export function Email() {
           <Sending {...part} />
           {data.sends && part.may && <TestMail />}
           <Records {...part} />
+          <Section title="Who left the messenger">
+            <Toggle
+              {...settings}
+              name="continue_by_email"
+              label="Go on by mail"
+              description="On: a contact who left the messenger gets what was said since as a mail, where your system told us of their address; their answer comes back into the same conversation. Off: it waits for them in the messenger."
+            />
+          </Section>
           {data.kept && part.may && !data.locked && <Remove part={part} />}
         </Route>
       </Switch>

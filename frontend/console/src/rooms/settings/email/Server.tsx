@@ -93,7 +93,7 @@ export function FixedBy({ variable }: { variable: string | undefined }) {
   return (
     <p className="notice notice-mild">
       <Icon name="info" size={16} />
-      <span>
+      <span className="grow">
         Fixed by <code>{variable}</code>, where Overture is started. Change it there.
       </span>
     </p>

@@ -1,0 +1,34 @@
+import { useEffect } from "react";
+
+const REMEMBERED = 5;
+
+/**
+ * Give the focus back to where it was when a dialog goes. A dialog that is taken off the page at once leaves it nowhere,
+ * and whoever works by the keyboard would begin at the top again.
+ */
+export function useFocusBack(): void {
+  useEffect(() => {
+    let outside: HTMLElement[] = [];
+    let inside: HTMLElement | null = null;
+    function moved(event: FocusEvent) {
+      const here = event.target as HTMLElement;
+      if (here.closest("[role=dialog]")) inside = here;
+      else {
+        inside = null;
+        outside = [here, ...outside.filter((one) => one !== here)].slice(0, REMEMBERED);
+      }
+    }
+    const watcher = new MutationObserver(() => {
+      if (!inside || inside.isConnected || document.activeElement !== document.body) return;
+      inside = null;
+      // A menu's item that opened the dialog is gone by now; the menu's own button is not.
+      outside.find((one) => one.isConnected && !one.matches(":disabled"))?.focus({ preventScroll: true });
+    });
+    document.addEventListener("focusin", moved);
+    watcher.observe(document.body, { childList: true, subtree: true });
+    return () => {
+      document.removeEventListener("focusin", moved);
+      watcher.disconnect();
+    };
+  }, []);
+}
