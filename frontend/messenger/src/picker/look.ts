@@ -17,7 +17,8 @@ h2{margin:0 0 4px;font-size:15px;line-height:22px;font-weight:600;overflow-wrap:
 p,ul,fieldset{margin:0 0 8px}
 ul{padding-inline-start:20px}
 .quiet,li,legend{color:var(--quiet)}
-.quiet,li,legend,.warn,summary{font-size:13px;line-height:18px}
+.quiet,li,.warn{font-size:13px;line-height:18px}
+legend,summary{font-size:13px}
 .warn{color:var(--rust)}
 .sure{font-weight:600}
 .sure.good{color:var(--moss)}.sure.bad{color:var(--rust)}
