@@ -13,6 +13,7 @@ import pytest
 
 from desk import Desk, Person, new_desk
 from mailbox_server import Mailbox, mailbox
+from overture.agent import personal
 from overture.channels.email import outbox, parse
 from overture.channels.email.inbound import Bounced, InboundMail, MailFile
 from overture.conversations import receive_mail
@@ -306,6 +307,16 @@ def test_a_contact_does_not_act_in_the_conversation_of_another(desk, carol, post
 
     assert ("participant", carol.conversation_id) == (taken.came_to, str(taken.conversation_id))
     assert [("late-order", "offered")] == carol.runs == dave.runs
+
+
+def test_a_mail_from_nobody_is_not_the_contact_whose_address_nobody_knows(desk, carol, post):
+    hers = reply_to(post)
+    desk.write(personal.forget, "carol", now=desk.clock.now())
+
+    taken = comes(desk, a_mail("refund, please", hers, from_address="", from_name=""))
+
+    assert "participant" == taken.came_to
+    assert "closed" == carol.conversation["state"]
 
 
 def test_a_mail_of_our_own_is_not_taken(desk, carol, post):

@@ -121,7 +121,7 @@ def _taken(tx: Transaction, mail: InboundMail, origin: _Origin, *, now: datetime
         return _begun(tx, mail, origin, now=now)
     contact = contacts.by_id(tx, conversation.contact_id)
     assert contact is not None
-    if (contact.email or "").lower() != mail.from_address:
+    if not mail.from_address or (contact.email or "").lower() != mail.from_address:
         why = f"{mail.from_address or 'Somebody'} wrote into this conversation, and is not its contact."
         return _participant(tx, conversation, why, mail, origin, now=now)
     if mail.dmarc == "fail":
