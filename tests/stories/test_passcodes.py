@@ -18,6 +18,8 @@ from overture.channels.email.setup import EmailSetup, keep
 from overture.connectors import log, verify
 from overture.contacts.store import by_external_id
 from overture.encoder.model import Encoder
+from overture.llm.base import Model
+from overture.testing import ScriptedModel
 from stories.test_order_system import TRACK, OrderSystem, serving
 
 SENT = "I've sent a 6-digit code to c•••l@acme.example."
@@ -335,3 +337,59 @@ def test_an_address_gets_few_codes_however_many_contacts_call_themselves_by_it(d
     assert claimed(person(desk, "ben", email="ben@acme.example"))
     desk.clock.forward(hours=1)
     assert claimed(guests[-1])
+
+
+ASSISTED = """
+procedure: assisted
+name: Assisted
+when_to_use: The customer wants to have an order looked at.
+triggers: [{kind: api_call, key: call, first_message: "Shall I look at your order?"}]
+steps:
+  - instruct: Look up order AB-1 and say what became of it.
+    tools: [get_order]
+    budget: 4
+    on_error: [{say: "I can't look that up."}]
+  - say: "Done."
+"""
+LOOKS = {"do": "call", "tool": "get_order", "inputs": {"id": "AB-1"}}
+
+
+def assisted(desk: Desk, *lines: object) -> ScriptedModel:
+    far = ScriptedModel(*lines)
+    desk.overture.model = Model(far, desk.clock, timeout=2.0)
+    desk.publish(ASSISTED)
+    return far
+
+
+def test_a_language_models_tool_asks_the_contact_and_goes_on_from_there(
+    desk: Desk, orders: OrderSystem, box: Mailbox
+) -> None:
+    far = assisted(desk, LOOKS, {"do": "finish", "say": "It is late."})
+    dora = Person(desk, "dora")
+    told(dora, "assisted", email="dora@acme.example")
+    dora.says("yes")
+    assert "6-digit code" in dora.heard[-1]
+    assert ([], 1) == (orders.seen, len(far.asked))
+    assert [("assisted", "waiting")] == dora.runs
+    dora.says(wrong(box))
+    assert "That is not the code." in dora.heard[-1]
+    dora.says(f"it is {code(box)}")
+
+    assert ["<p>It is late.</p>", "<p>Done.</p>"] == dora.heard[-2:]
+    assert ["/orders/AB-1"] == [path for path, _ in orders.seen]
+    assert (2, 1) == (len(far.asked), len(box.letters))
+    assert [("assisted", "completed")] == dora.runs
+
+
+def test_three_wrong_codes_end_the_language_models_step(
+    desk: Desk, orders: OrderSystem, box: Mailbox
+) -> None:
+    assisted(desk, LOOKS, {"do": "finish", "say": "It is late."})
+    dora = Person(desk, "dora")
+    told(dora, "assisted", email="dora@acme.example")
+    dora.says("yes")
+    for _ in range(3):
+        dora.says(wrong(box))
+
+    assert ["<p>I can't look that up.</p>", "<p>Done.</p>"] == dora.heard[-2:]
+    assert ([], 1) == (orders.seen, len(box.letters))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from overture.agent import silence
-from overture.agent.scene import Scene
+from overture.agent.scene import Scene, words
 from overture.contacts import identify
 from overture.conversations import reply, store
 from overture.conversations.model import PRIORITIES, Conversation, Deadline, Said
@@ -69,6 +69,7 @@ def go_on(
         now,
         settings.timezone,
         settings.country,
+        words(scene),
     )
     procedures.add_steps(tx, run.id, moves.rows, now=now)
     conversation = _effects(tx, conversation, run, moves.effects, now=now)

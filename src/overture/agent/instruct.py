@@ -18,6 +18,7 @@ from overture.agent.prompts import prompt
 from overture.agent.scene import Scene, whose
 from overture.base.clock import Clock, to_micros
 from overture.connectors import store as connectors
+from overture.connectors.caller import PasscodeNeeded
 from overture.db.database import Database, Transaction
 from overture.db.tables import instructions
 from overture.llm.base import BudgetSpent, Form, Message, Model, ModelError
@@ -60,8 +61,14 @@ class Instructions:
         self._caller = caller
         self._model = model
 
-    async def done(self, due: InstructDue, scene: Scene) -> Instructed | InstructAsks | InstructFailed:
-        """Ask the model until it says something to the contact, is done, gives up, or has no budget left."""
+    async def done(
+        self, due: InstructDue, scene: Scene
+    ) -> Instructed | InstructAsks | InstructFailed | PasscodeNeeded:
+        """Ask the model until it says something to the contact, is done, gives up, or has no budget left.
+
+        A tool that needs a passcode asks the contact for it. What was said until then is on record, so the model goes
+        on from that call once they are verified.
+        """
         return await _Carrying(self, due, scene).out()
 
 
@@ -80,7 +87,7 @@ class _Carrying:
         self._answers: list[dict[str, Any]] = []
         self._used = 0
 
-    async def out(self) -> Instructed | InstructAsks | InstructFailed:
+    async def out(self) -> Instructed | InstructAsks | InstructFailed | PasscodeNeeded:
         model = self._by._model
         if model is None:
             return self._failed(NO_MODEL)
@@ -127,7 +134,10 @@ class _Carrying:
             elif act.do == "call":
                 answer = record.get((number, "called"))
                 if answer is None:
-                    answer = await self._keep(number, "called", await self._call(act, number))
+                    made = await self._call(act, number)
+                    if isinstance(made, PasscodeNeeded):
+                        return made
+                    answer = await self._keep(number, "called", made)
                 self._trace.append(answer)
                 self._answers.append(answer)
             else:
@@ -135,14 +145,14 @@ class _Carrying:
             number += 1
         return self._failed(f"It was not done after asking the language model {self._used} times.")
 
-    async def _call(self, act: Act, number: int) -> dict[str, Any]:
+    async def _call(self, act: Act, number: int) -> dict[str, Any] | PasscodeNeeded:
         tool, inputs = act.tool or "", act.inputs or {}
         if tool not in self._due.tools:
             return {"tool": tool[:100], "failed": "This tool may not be called in this step."}
         path = f"{self._due.path}#{self._due.turn}.{number}"
-        answer = await self._by._caller.check(
-            CallDue(tool, inputs, path, self._due.visit), whose(self._scene)
-        )
+        answer = await self._by._caller.call(CallDue(tool, inputs, path, self._due.visit), whose(self._scene))
+        if isinstance(answer, PasscodeNeeded):
+            return answer
         if isinstance(answer, CallDone):
             return {"tool": tool, "inputs": inputs, "answer": answer.result}
         return {"tool": tool, "inputs": inputs, "failed": answer.reason}

@@ -32,6 +32,7 @@ from overture.procedures.model import Ask, Deployment, Procedure, Trigger
 from overture.procedures.runs import RunState
 from overture.procedures.steps.ask import Understood, tried_on_first_reply, understand
 from overture.procedures.store import Live, Run
+from overture.procedures.walk import Words
 from overture.workspaces.model import Workspace
 from overture.workspaces.store import workspace
 
@@ -71,10 +72,10 @@ class Scene:
 
     @property
     def awaits_passcode(self) -> bool:
-        """Whether a call of the run stands still until the contact has proven their address."""
+        """Whether a call of the run, or of a language model in it, stands still until they have proven their address."""
         return (
             self.run is not None
-            and self.run.progress.awaiting == "call"
+            and self.run.progress.awaiting in ("call", "instruct")
             and self.run.state in (RunState.WAITING, RunState.LAPSED)
         )
 
@@ -231,6 +232,12 @@ def answers(scene: Scene, ask: Ask | None, now: datetime) -> bool:
         return False
     settings = scene.workspace.settings
     return isinstance(understand(ask, scene.text, now, settings.timezone, settings.country), Understood)
+
+
+def words(scene: Scene) -> Words:
+    """What is said around the steps of a procedure here."""
+    texts = scene.workspace.settings.texts
+    return Words(texts.changed, texts.first_question)
 
 
 def whose(scene: Scene) -> Whose:

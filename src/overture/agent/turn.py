@@ -53,6 +53,7 @@ from overture.procedures.advance import (
     Correct,
     Event,
     GoBack,
+    InstructFailed,
     NeverMind,
     Repeat,
     Reply,
@@ -195,6 +196,7 @@ class Turns:
             now,
             settings.timezone,
             settings.country,
+            scenes.words(scene),
         ).then
         event = await self._works.done(due, scene)
         if isinstance(event, PasscodeNeeded):
@@ -351,7 +353,7 @@ class _Settling:
             case Verdict.RIGHT | Verdict.ANOTHER:
                 return conversation
             case Verdict.USED_UP:
-                failed = CallFailed(f"The contact could not be verified: {TRIES} wrong passcodes.")
+                failed = self._not_verified(run)
                 return go_on(tx, self.scene, conversation, run, failed, self.scene.deployment, now=self.now)
             case Verdict.WRONG:
                 text = self._texts.passcode_wrong
@@ -361,6 +363,11 @@ class _Settling:
         return _wait_for_passcode(
             tx, self.scene, conversation, run, text.replace("{email}", to), now=self.now
         )
+
+    @staticmethod
+    def _not_verified(run: Run) -> CallFailed | InstructFailed:
+        reason = f"The contact could not be verified: {TRIES} wrong passcodes."
+        return InstructFailed(reason) if run.progress.awaiting == "instruct" else CallFailed(reason)
 
     def _goes_on(
         self, tx: Transaction, conversation: Conversation, run: Run | None, event: Event

@@ -69,7 +69,7 @@ from overture.procedures.steps.ask import Unclear, understand
 from overture.procedures.steps.base import INTO
 from overture.procedures.template import TemplateError, TemplateFailed, literal
 from overture.procedures.trace import trace_of, values_of
-from overture.procedures.walk import MOST_STEPS, Walk
+from overture.procedures.walk import MOST_STEPS, Walk, Words
 
 __all__ = [
     "AddNote",
@@ -122,8 +122,6 @@ __all__ = [
     "with_values",
 ]
 
-NOTHING_BEFORE = "That was the first question."
-
 
 def start() -> Progress:
     """Before the first step."""
@@ -139,6 +137,7 @@ def advance(
     now: datetime,
     timezone: str = "UTC",
     country: str | None = None,
+    words: Words | None = None,
 ) -> Moves:
     """What this event leads to. The same arguments always give the same moves.
 
@@ -147,7 +146,7 @@ def advance(
     """
     if progress.over:
         raise RunOver
-    walk = Walk(procedure, progress, log, scope, now, timezone, country)
+    walk = Walk(procedure, progress, log, scope, now, timezone, country, words)
     return walk.moves(_heard(walk, event))
 
 
@@ -200,7 +199,7 @@ def _correct(walk: Walk, step: Step, event: Correct) -> Then:
         return _tried(walk, step, Repeat())
     step.left(walk)
     _back_to(walk, row.path, before)
-    walk.say(f"Changed to {literal(heard.shown)}.")
+    walk.say(walk.words.changed.replace("{value}", literal(heard.shown)))
     ask.keep(walk, str(row.inputs.get("question", "")), heard)
     return walk.run()
 
@@ -208,7 +207,7 @@ def _correct(walk: Walk, step: Step, event: Correct) -> Then:
 def _go_back(walk: Walk, step: Step) -> Then:
     found = _answered_before(walk)
     if found is None:
-        walk.say(NOTHING_BEFORE)
+        walk.say(walk.words.first_question)
         return _tried(walk, step, Repeat())
     before, row = found
     ask = walk.procedure.step_at(row.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,14 @@ if TYPE_CHECKING:
 MOST_STEPS = 5_000  # of one advance; sub-procedures that run each other could else be many more
 
 
+@dataclass(frozen=True)
+class Words:
+    """What is said around the steps of a procedure, which the workspace may put in its own words."""
+
+    changed: str = "Changed to {value}."
+    first_question: str = "That was the first question."
+
+
 class Walk:
     """Where the run stands, and what has come of this event so far."""
 
@@ -52,6 +60,7 @@ class Walk:
         now: datetime,
         timezone: str,
         country: str | None,
+        words: Words | None = None,
     ) -> None:
         self.procedure = procedure
         self.progress = progress
@@ -60,6 +69,7 @@ class Walk:
         self.now = now
         self.timezone = timezone
         self.country = country
+        self.words = words or Words()
         self.rows: list[StepRow] = []
         self.says: list[Saying] = []
         self.effects: list[Effect] = []

@@ -79,6 +79,8 @@ class Texts:
         "What is the 6-digit code that I sent to {email}? Say “new code” to get another one."
     )
     passcode_wrong: str = "That is not the code. Please look again: which 6 digits are in the mail?"
+    changed: str = "Changed to {value}."
+    first_question: str = "That was the first question."
     asked_too: str = "You can answer these in the same mail:"
     unsubscribe: str = "Don't write to me about this again"
     did_not_help: str = "Sorry that it did not help. Shall I get a person from the team?"
