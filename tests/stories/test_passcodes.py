@@ -356,7 +356,7 @@ LOOKS = {"do": "call", "tool": "get_order", "inputs": {"id": "AB-1"}}
 
 def assisted(desk: Desk, *lines: object) -> ScriptedModel:
     far = ScriptedModel(*lines)
-    desk.overture.model = Model(far, desk.clock, timeout=2.0)
+    desk.overture.model = Model(far, desk.clock, timeout=60.0)
     desk.publish(ASSISTED)
     return far
 

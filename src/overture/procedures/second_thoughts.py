@@ -78,25 +78,56 @@ def open_ask(procedure: Procedure, progress: Progress) -> Ask | None:
     return step if progress.awaiting == "answer" and isinstance(step, Ask) else None
 
 
-# Both stand in patterns that are written over several lines, where white space means nothing.
-_POLITE = r"""(?:(?:oh|ah|ok|okay|sorry|actually|please|well|hm+|no|can\ we|could\ you|can\ you|i\ want\ to|let'?s|just)
-    [\s,.!]+)*"""
-_THANKS = r"""(?:[\s,.!]*(?:please|then|thanks|thank\ you|sorry|for\ now|a\ step|one\ step|\?))*[\s.!]*"""
+# All stand in patterns that are written over several lines, where white space means nothing.
+_POLITE = r"""(?:(?:oh|ah|ok|okay|sorry|oops|wait|hold\ on|hang\ on|actually|please|well|hm+|no
+    |can\ (?:we|you|i)|could\ (?:we|you|i)|may\ (?:we|i)|i(?:'d|\ would)\ (?:like|prefer)\ to|i\ (?:want|need|have)\ to
+    |let'?s|let\ (?:me|us)|just|then|so|and
+    |that\ was\ (?:wrong|a\ mistake)|(?:i\ )?(?:clicked|took|chose|typed|gave)\ the\ wrong\ (?:one|thing|answer)
+    |my\ (?:mistake|bad)|i(?:'ve)?\ changed\ my\ mind|it'?s\ (?:fine|ok|okay|all\ right)|bitte|por\ favor|per\ favore)
+    [\s,.!…-]+)*"""
+_THANKS = r"""(?:[\s,.!]*(?:please|pls|plz|then|thanks|thank\ you|thx|ty|sorry|for\ now|a\ step|one\ step|bitte|danke|svp
+    |s'il\ (?:vous|te)\ pla[iî]t|merci|por\ favor|gracias|obrigad[oa]|per\ favore|grazie|a\.?u\.?b|graag|\?))*[\s.!]*"""
+# Why it is not needed any more, which may follow.
+_SETTLED = r"""(?:[\s,.!-]*(?:(?:i(?:'ve)?|we(?:'ve)?)\ (?:just\ |already\ )?
+        (?:found|got|sorted|fixed|solved|figured)\ (?:it|that)(?:\ out)?(?:\ myself)?
+    |found\ it|got\ it|sorted|solved|it\ works(?:\ now)?|all\ good|i'?m\ (?:fine|good|ok)))?"""
+_THE_MATTER = r"(?:it|this|that|everything|the\ whole\ (?:thing|matter)|all\ (?:this|that|of\ it))"
+_BEFORE = r"(?:previous|last|earlier|former|preceding)"
+_ONE = r"(?:question|step|one|answer|thing|point)"
 _NEVER_MIND = re.compile(
     rf"""\W*{_POLITE}(?:
-      never\s?mind | nvm | forget\ (?:it|about\ it|about\ that|that) | leave\ it(?:\ be)? | drop\ it
-    | (?:stop|quit)\ (?:this|here|it) | don'?t\ bother | (?:it\ is|it'?s|that'?s)?\s?not\ needed\ any\s?more
+      never\s?mind | nvm | nm | forget\ (?:about\ )?(?:{_THE_MATTER}|(?:that\ )?i\ asked) | leave\ it(?:\ be)?
+    | (?:drop|scrap|abort|skip)\ (?:the\ whole\ (?:thing|matter)|all\ (?:this|that|of\ it)|everything)
+    | (?:drop|scrap|abort)(?:\ (?:it|this|that))? | (?:stop|quit)\ (?:this|here|it)
+    | stop\ asking(?:\ me)?(?:\ (?:questions|things|this))?
+    | don'?t\ bother | (?:it\ |that\ |this\ )?(?:doesn'?t|does\ not|no\ longer)\ matters?(?:\ any\s?more|\ now)
+    | (?:(?:it|that|this)(?:\ is|'?s)\s|i'?m\s)?(?:no\ longer\ (?:needed|necessary|interested|relevant|required)
+        | not\ (?:needed|necessary|interested|relevant|required)\ any\s?more)
     | (?:i\ )?(?:don'?t|no\ longer)\ (?:need|want)\ (?:this|it|that|help)(?:\ any\s?more)?
-    | vergiss\ es | vergessen\ sie\ es | schon\ gut | laissez\ tomber | laisse\ tomber | olv[ií]dal[oe]
-    | d[ée]jalo | lascia(?:mo)?\ (?:perdere|stare) | laat\ maar | deixa\ (?:pra\ l[áa]|estar)
-    ){_THANKS}\W*""",
+    | i\ give\ up | i(?:'ll|\ will)\ (?:sort|work|figure)\ (?:it|this|that)\ out(?:\ myself)?
+    | vergiss\ es | vergessen\ sie\ es | schon\ gut | lass(?:en\ sie)?(?:\ es)?(?:\ gut)?\ sein | hat\ sich\ erledigt
+    | laissez\ tomber | laisse\ tomber | tant\ pis | olv[ií]dal[oe] | d[ée]jalo
+    | lascia(?:mo)?\ (?:perdere|stare) | laat\ maar | (?:het\ )?hoeft\ niet\ meer | deixa\ (?:pra\ l[áa]|estar)
+    | esque[çc]e
+    ){_SETTLED}{_THANKS}\W*""",
     re.VERBOSE | re.IGNORECASE,
 )
 _GO_BACK = re.compile(
     rf"""\W*{_POLITE}(?:
-      (?:go|step|move)?\s?back(?:\ (?:a|one)\ (?:step|question))? | undo(?:\ (?:that|this|it))?
-    | (?:(?:go\ )?back\ to\ )?(?:the\ )?(?:previous|last)\ (?:question|step)
-    | zur[üu]ck | einen?\ schritt\ zur[üu]ck | retour | volver(?:\ atr[áa]s)? | atr[áa]s | indietro | terug | voltar
+      (?:(?:go|step|move|get|jump|take\ (?:me|us)|bring\ (?:me|us))\ )?(?:(?:one|a)(?:\ (?:step|question))?\ )?back(?:\ up)?
+        (?:\ (?:a|one)(?:\ {_ONE})?)?(?:\ to\ (?:the\ |my\ )?(?:{_BEFORE}\ {_ONE}|{_ONE}\ before(?:\ (?:this|that))?))?
+    | (?:(?:go|return|get)\ (?:back\ )?to\ )?(?:the\ |my\ )?
+        (?:{_BEFORE}\ (?:question|step|one)|(?:question|step|one)\ before(?:\ (?:this|that))?)
+    | undo(?:\ (?:that|this|it))? | rewind | redo(?:\ (?:that|the|my))?(?:\ {_BEFORE})?(?:\ {_ONE})?
+    | (?:fix|change|correct|edit|revise|redo|repeat|answer)\ (?:the|my|that)\ {_BEFORE}\ {_ONE}(?:\ again)?
+    | (?:fix|change|correct|edit|revise)\ what\ i\ (?:said|wrote|typed|chose)(?:\ before|\ last|\ earlier)?
+    | (?:start|do|ask|answer)\ that\ (?:question|one)\ (?:over|again)
+    | (?:geh(?:en)?\ |einen?\ schritt\ |eine\ frage\ )?zur[üu]ck(?:\ gehen)? | (?:die\ )?(?:vorige|vorherige|letzte)\ frage
+    | (?:revenir|retourner|reculer)(?:\ (?:en\ arri[èe]re|d'un\ pas))? | retour
+    | en\ arri[èe]re | (?:la\ )?question\ pr[ée]c[ée]dente
+    | (?:un\ paso\ |ir\ |volver\ |vuelve\ )?(?:hacia\ )?atr[áa]s | volver | (?:la\ )?pregunta\ anterior
+    | (?:torna(?:re)?\ |un\ passo\ )?indietro | (?:la\ )?domanda\ precedente
+    | (?:een\ (?:stap|vraag)\ |ga\ )?terug | (?:de\ )?vorige\ vraag | voltar(?:\ atr[áa]s)? | (?:a\ )?pergunta\ anterior
     ){_THANKS}\W*""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -114,10 +145,12 @@ def _wish(text: str) -> GoBack | NeverMind | None:
 _OPENERS = re.compile(
     r"\W*(?:no+|nope|wait|oh|oops|ah|hm+|hang on|hold on|sorry|actually|pardon)\b[\s,.!…:-]*", re.IGNORECASE
 )
+_NOT_THE_OLD = re.compile(r"[\s,]+(?:and\s+)?not\s+\S+\s*$", re.IGNORECASE)  # "6 people, not 4"
 _CUES = re.compile(
     r"""\b(?:sorry | apologies | i\ meant?(?:\ to\ (?:say|write))? | actually | correction | typo
-      | my\ mistake | my\ bad | make\ (?:that|it) | change\ (?:that|it)\ to | changed\ my\ mind
-      | should\ (?:be|have\ been) | rather | instead )\b[\s,:.]*""",
+      | my\ mistake | my\ bad | make\ (?:that|it) | change\ (?:\S+\ ){1,4}?to | changed\ my\ mind
+      | (?:was|is)\ wrong[\s,.;:]+(?:it(?:\ is|'s)\b)? | i\ said\ \S+\ but\ (?:i\ (?:want|meant|need))?
+      | not\ \S+\ but | should\ (?:be|have\ been) | rather | instead )\b[\s,:.]*""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -132,6 +165,7 @@ def _after_cue(text: str) -> list[str]:
     for cue in _CUES.finditer(text):
         found.insert(0, text[cue.end() :])
         found.append(text[: cue.start()])
+    found += [_NOT_THE_OLD.sub("", rest) for rest in found if _NOT_THE_OLD.search(rest)]
     rests = [rest.strip(" \t\r\n,.!-–:") for rest in found]
     return list(dict.fromkeys(rest for rest in rests if rest))[:6]
 
