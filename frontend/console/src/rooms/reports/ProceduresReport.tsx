@@ -5,7 +5,7 @@ import { Section } from "../../ui/Page";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { counted, OUTCOME, STATE, useFilters, type Funnel, type ProcedureRow } from "./api";
-import { AsTable, Bars, Download, useBehind } from "./parts";
+import { AsTable, Bars, Download } from "./parts";
 
 export function ProceduresReport() {
   const [filters, narrow, asked] = useFilters();
@@ -48,7 +48,6 @@ export function ProceduresReport() {
 }
 
 function Steps({ id, asked }: { id: string; asked: string }) {
-  const behind = useBehind();
   const { data, error, mutate } = useSWR<Funnel>(`/reports/procedures/${id}${asked}`);
   if (error) return <Failure error={error} again={() => void mutate()} />;
   if (!data) return <Loading what="the steps" />;
@@ -61,7 +60,7 @@ function Steps({ id, asked }: { id: string; asked: string }) {
         label="Runs that came past each step"
         most={data.started}
         rows={[
-          { id: "", label: "Began", value: data.started, told: `(${data.started_before} before)`, to: behind({ procedure: id }) },
+          { id: "", label: "Began", value: data.started, told: `(${data.started_before} before)` },
           ...rows.map((step) => ({ id: step.path, label: <span style={{ paddingInlineStart: step.depth * 20 }}>{`${step.number}. ${step.text || step.kind.replaceAll("_", " ")}`}</span>, value: step.done, told: `${share(step.done)} (${step.done_before} before)` })),
         ]}
       />
