@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,21 @@ import pytest
 from browser import PHONE, Site, Tab, a_browser, a_site, a_tab
 from messenger import signed
 from overture.contacts.identity import signed_token
+
+LOOK_AGAIN = """
+procedure: look-again
+name: Look again
+when_to_use: The customer wants something to be looked at again.
+triggers:
+  - kind: element_click
+    key: heading
+    page: {match: exact, url: "SITE/help"}
+    element: {css: "h1"}
+    first_message: "Shall I look at it again?"
+    deployment: {reopen: 1s}
+steps:
+  - say: "I do."
+"""
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +335,28 @@ def test_a_closed_conversation_is_rated(tab: Tab, site: Site, tess: str) -> None
     tab.page.get_by_text("You rated this conversation: Good.").wait_for()
 
     assert [] == tab.faults()
+
+
+def test_a_reply_past_the_window_goes_on_in_a_new_conversation(
+    tab: Tab, site: Site, tess: str, tmp_path: Path
+) -> None:
+    (tmp_path / "look-again.yaml").write_text(LOOK_AGAIN.replace("SITE", site.url))
+    site.overture("procedure", "push", str(tmp_path), "--publish")
+    tab.goes("/help").page.locator("h1").click()
+    tab.bubble("Shall I look at it again?").wait_for()
+    old = shown_conversation(tab)
+    site.call(f"conversations/{old}/parts", {"message_type": "close", "type": "admin", "admin_id": tess})
+    tab.page.wait_for_timeout(1500)  # the window: no shorter one can be written
+    tab.page.get_by_label("Your message").fill("Are you still there?")
+    tab.page.keyboard.press("Enter")
+    tab.until(f"!sessionStorage.getItem('overture:open').includes('{old}')")
+    tab.page.locator(".m.mine:not(.out)", has_text="Are you still there?").wait_for()
+    new = shown_conversation(tab)
+
+    assert old == site.get(f"conversations/{new}")["overture"]["continues"]
+    assert 0 == tab.bubble("Shall I look at it again?").count()
+    tab.page.reload()
+    tab.bubble("Are you still there?").wait_for()
 
 
 # ---------------------------------------------------------------- offline
