@@ -6,12 +6,14 @@ from alembic import op
 revision = "0023_simulations"
 down_revision = "0022_mails_by_sender"
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "simulations",
-        sa.Column("id", sa.BigInteger(), nullable=False),
-        sa.Column("procedure_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.Column("procedure_id", ID, nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("saved_by", sa.String(length=255), nullable=False),
