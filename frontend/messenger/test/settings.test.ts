@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { readable } from "../src/colour";
 import { identityIn } from "../src/loader/settings";
+import { languageOf } from "../src/loader/launcher";
 
 test("settings of the messenger are nobody's attributes", () => {
   const settings = { app_id: "a", api_base: "b", alignment: "left", z_index: 3, action_color: "#fff", hide_default_launcher: true };
@@ -28,3 +29,10 @@ test.each(["#ffffff", "#ffee00", "#00ff00", "#3346B0", "#000000"])("%s carries w
 });
 
 test("a colour that is none is ours", () => expect(readable("red; }")).toBe(readable("#3346B0")));
+
+test("settings that reach for what every object has change nothing but themselves", () => {
+  const given = JSON.parse('{"user_id": "ana", "__proto__": {"reached": 1}, "constructor": {"prototype": {"reached": 1}}}');
+  expect(identityIn(given)?.user_id).toBe("ana");
+  expect(({} as Record<string, unknown>).reached).toBeUndefined();
+  for (const name of ["constructor", "__proto__", "toString"]) expect(languageOf({ language_override: name })).toBe("en");
+});
