@@ -173,10 +173,14 @@ class Case:
     line: int = 1
 
     @property
-    def needs_model(self) -> bool:
-        """Whether a language model plays or judges in it."""
-        expected = [self.expect, *(one.expect for one in self.talk if isinstance(one, Checks))]
-        return any(isinstance(one, Plays) for one in self.talk) or any(one.judge for one in expected)
+    def needs_model(self) -> tuple[str, int] | None:
+        """The first field that a language model is needed for, and its line; None where none plays or judges."""
+        for one in self.talk:
+            if isinstance(one, Plays):
+                return "plays", one.line
+            if isinstance(one, Checks) and one.expect.judge is not None:
+                return "judge", one.expect.line
+        return None if self.expect.judge is None else ("judge", self.expect.line)
 
 
 @dataclass(frozen=True)

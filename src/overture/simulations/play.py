@@ -32,7 +32,7 @@ from overture.simulations.model import (
 from overture.simulations.sandbox import CannotPlay, Sandbox, Seen, text_of
 from overture.simulations.stage import Stage, World
 
-NO_MODEL = "A language model plays or judges here, and none is set (OVERTURE_MODEL)."
+NO_MODEL = "“{field}” in line {line} needs a language model, and none is set. Set OVERTURE_MODEL."
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,9 @@ class _Case:
         self.since = 0
 
     async def played(self) -> Played:
-        if self.case.needs_model and self.model is None:
-            return Played(self.case, skipped=NO_MODEL)
+        if self.model is None and (needs := self.case.needs_model) is not None:
+            field, line = needs
+            return Played(self.case, skipped=NO_MODEL.format(field=field, line=line))
         began = time.monotonic()
         if not self.known:
             self._fail(1, f"There is no procedure “{self.simulation.procedure}” among the files.")
@@ -252,6 +253,7 @@ class _Case:
                 await self.sandbox.answer_as_teammate(values)
             case Plays():
                 assert self.model is not None
+                self.since = await self._heard()
                 await played.play(self.model, self.sandbox, one)
             case Checks(expect):
                 await self._check(expect, since=self.since)

@@ -12,7 +12,8 @@ from overture.simulations.sandbox import Sandbox, Seen, text_of
 CONTACT = (
     "You play a customer who writes to a company's support chat, for a rehearsal. What the customer wants stands under"
     " “goal”. Write the customer's next message, as short as people write in a chat, and nothing that a customer would"
-    " not know. Set done to true, and say to null, once the goal is reached, cannot be reached, or a person takes over."
+    " not know. A code that was mailed to the customer stands under “code”. Set done to true, and say to null, once the goal"
+    " is reached, cannot be reached, or a person takes over."
 )
 JUDGE = (
     "You are shown a rehearsed support conversation and a criterion. Say whether the criterion holds, going by what"
@@ -39,7 +40,8 @@ async def play(model: Model, sandbox: Sandbox, plays: Plays) -> None:
     """Write as the contact until the goal is reached, or all messages are used. Raises `ModelError` or `BudgetSpent`."""
     for _ in range(plays.turns):
         talk = transcript(await sandbox.seen()) if sandbox.conversation_id is not None else []
-        shown = json.dumps({"goal": plays.goal, "conversation": talk}, ensure_ascii=False)
+        asked = {"goal": plays.goal, "conversation": talk, "code": sandbox.mailed_code}
+        shown = json.dumps(asked, ensure_ascii=False)
         turn = (await model.decide(Turn, [Message("system", CONTACT), Message("user", shown)])).form
         if turn.done or not (turn.say or "").strip():
             return

@@ -183,6 +183,14 @@ class Sandbox:
         )
         await self._settle()
 
+    @property
+    def mailed_code(self) -> str | None:
+        """The passcode that the contact was mailed last."""
+        for mail in reversed(self.outbox.mails):
+            if found := _SIX_DIGITS.search(mail.text):
+                return found[0]
+        return None
+
     # Time
 
     async def forward(self, length: timedelta) -> None:
@@ -318,11 +326,10 @@ class Sandbox:
         )
 
     def _passcode(self) -> str:
-        for mail in reversed(self.outbox.mails):
-            found = _SIX_DIGITS.search(mail.text)
-            if found:
-                return found[0]
-        raise CannotPlay("No passcode was mailed.", field="says")
+        code = self.mailed_code
+        if code is None:
+            raise CannotPlay("No passcode was mailed.", field="says")
+        return code
 
 
 def text_of(part: Part) -> str:
