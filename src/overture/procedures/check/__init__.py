@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from overture.base.yaml_lines import Problem, short
 from overture.procedures.check.known import Place
+from overture.procedures.check.limits import limits
 from overture.procedures.check.secrets import secrets
 from overture.procedures.check.triggers import Triggers
 from overture.procedures.check.world import ConnectorSignature, OtherTrigger, World
@@ -118,17 +119,23 @@ class _Checker(Triggers):
         self.triggers()
         if not procedure.steps:
             self.say(line("steps"), "There are no steps. Write what happens after “steps:”.", "steps")
-        self.circles()
+        if not self.circles():
+            self.limits()
         self.walk()
         self.secrets()
 
     def alone(self, sub: SubProcedure) -> None:
         """A sub-procedure of the library by itself."""
+        self.limits()
         self.body(sub.key, sub, {})
         self.secrets()
 
-    def circles(self) -> None:
-        """Own sub-procedures and those of the library that run each other for ever."""
+    def limits(self) -> None:
+        for line, field, message in limits(self.procedure):
+            self.say(line, message, field)
+
+    def circles(self) -> bool:
+        """Own sub-procedures and those of the library that run each other for ever; whether there are any."""
         subs = {**self.procedure.library, **self.procedure.sub_procedures}
         for name in sorted(subs):
             circle = circle_from(name, subs)
@@ -139,7 +146,8 @@ class _Checker(Triggers):
                     f"These sub-procedures run each other in a circle: {way}. Break it where it should end.",
                     "sub_procedures",
                 )
-                return
+                return True
+        return False
 
     def secrets(self) -> None:
         for line, field, what, sure in secrets(self.procedure):
