@@ -18,6 +18,10 @@ export function useFocusBack(): void {
         outside = [here, ...outside.filter((one) => one !== here)].slice(0, REMEMBERED);
       }
     }
+    function left(event: KeyboardEvent) {
+      // Who left a field by Escape wants its letters to be keys again, also after the next dialog.
+      if (event.key === "Escape" && !inside && document.activeElement === document.body) outside = [];
+    }
     const watcher = new MutationObserver(() => {
       if (!inside || inside.isConnected || document.activeElement !== document.body) return;
       inside = null;
@@ -25,9 +29,11 @@ export function useFocusBack(): void {
       outside.find((one) => one.isConnected && !one.matches(":disabled"))?.focus({ preventScroll: true });
     });
     document.addEventListener("focusin", moved);
+    document.addEventListener("keydown", left);
     watcher.observe(document.body, { childList: true, subtree: true });
     return () => {
       document.removeEventListener("focusin", moved);
+      document.removeEventListener("keydown", left);
       watcher.disconnect();
     };
   }, []);

@@ -25,8 +25,6 @@ const WHEN: Record<string, string> = {
   passcode_wrong: "When the passcode is wrong",
   changed: "When a contact corrects an earlier answer ({value} is the new one)",
   first_question: "When a contact wants to go back and there is nothing before",
-  asked_too: "Above the next questions of a mail",
-  unsubscribe: "The link under a mail that ends them",
   out_of_hours: "At a hand-off while nobody is there ({opens} is the time)",
 };
 
