@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from browser import OVERTURE, _free_port, _until_ready
@@ -143,6 +144,11 @@ class AtConsole:
         self.button("Create the owner").click()
         self.page.get_by_role("navigation", name="Rooms").wait_for()
         return self
+
+    def comes_in(self) -> AtConsole:
+        """As Olga, the owner, whichever story of a file is played first."""
+        first = httpx.get(f"{self.served.base}/console/api/session", timeout=30).json().get("first_owner")
+        return self.becomes_owner() if first else self.sign_in()
 
     @property
     def violations(self) -> list[str]:

@@ -73,7 +73,7 @@ def test_reports_lead_from_a_figure_to_its_conversations(chromium: Any, served: 
     assert 200 == replied.status_code, replied.text
 
     with at_console(chromium, served) as olga:
-        olga.sign_in()
+        olga.comes_in()
         olga.goes("/console/reports").heading("Resolution")
         olga.sees("on neither side of the rate", exact=False)
         olga.page.locator(".chart canvas").wait_for()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from browser import a_browser
-from console_browser import PICTURES, AtConsole, Served, a_workspace, at_console
+from console_browser import PICTURES, Served, a_workspace, at_console
 from desk import LATE_ORDER, RETURN_ITEM
 
 ASKS_THE_TEAM = """
@@ -67,14 +67,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def chromium() -> Iterator[Any]:
     with a_browser() as one:
         yield one
-
-
-def comes_in(olga: AtConsole) -> None:
-    """Whichever story is played first, she is the owner by then."""
-    if httpx.get(f"{olga.served.base}/console/api/session").json().get("first_owner"):
-        olga.becomes_owner()
-    else:
-        olga.sign_in()
 
 
 def test_a_hand_off_is_read_answered_and_closed(chromium: Any, served: Served) -> None:
@@ -137,7 +129,7 @@ def test_the_agent_asks_the_team_and_two_people_see_each_other(chromium: Any, se
         tess.goes(f"/console/inbox/{number}").heading("The agent asks: Give a voucher?")
         tess.is_sound("inbox-request")
 
-        olga.sign_in().goes(f"/console/inbox/{number}")
+        olga.comes_in().goes(f"/console/inbox/{number}")
         olga.sees("is looking too", exact=False)
 
         tess.page.get_by_role("switch", name="approved").click(force=True)
@@ -149,7 +141,7 @@ def test_conversations_are_found_and_kept_in_the_address(chromium: Any, served: 
     shop = Shop(served)
     number = shop.begins("erin", "My xylophone arrived broken, please help")
     with at_console(chromium, served) as olga:
-        olga.sign_in().goes("/console/inbox?view=all")
+        olga.comes_in().goes("/console/inbox?view=all")
         for _ in range(20):
             olga.field("Search conversations").fill("xyloph")
             olga.page.wait_for_timeout(500)
@@ -170,7 +162,7 @@ def test_a_whole_day_by_the_keyboard_alone(chromium: Any, served: Served) -> Non
         shop.says(number, who, "refund please")
     with at_console(chromium, served) as olga:
         keys = olga.page.keyboard
-        comes_in(olga)
+        olga.comes_in()
         olga.goes("/console/inbox?view=people")
         olga.page.get_by_role("link", name="Gus", exact=False).first.wait_for()
         olga.page.get_by_role("link", name="Fay", exact=False).first.wait_for()

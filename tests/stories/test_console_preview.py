@@ -99,7 +99,7 @@ def test_the_sample_is_tried_out_from_an_empty_workspace(chromium: Any, served: 
 
 def test_a_draft_with_problems_says_which_and_a_phone_has_room_for_it(chromium: Any, served: Served) -> None:
     with at_console(chromium, served) as olga:
-        olga.sign_in()
+        olga.comes_in()
         olga.goes("/console/procedures").button("New procedure").click()
         olga.field("What is it called?").fill("Half done")
         olga.page.keyboard.press("Enter")

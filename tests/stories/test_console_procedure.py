@@ -85,7 +85,7 @@ def test_from_an_empty_workspace_to_a_call_that_starts_it(chromium: Any, served:
 
 def test_undo_the_file_and_what_two_people_write_at_once(chromium: Any, served: Served) -> None:
     with at_console(chromium, served) as olga, at_console(chromium, served) as ben:
-        olga.sign_in()
+        olga.comes_in()
         olga.goes("/console/procedures").button("New procedure").click()
         olga.field("What is it called?").fill("Cancel")
         olga.page.keyboard.press("Enter")
