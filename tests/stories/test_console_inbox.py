@@ -196,6 +196,7 @@ def test_a_whole_day_by_the_keyboard_alone(chromium: Any, served: Served) -> Non
         keys.type("me")
         keys.press("Enter")
         olga.button("Yours").wait_for()
+        olga.page.get_by_role("textbox", name="Whom?").wait_for(state="hidden")
 
         keys.press("r")
         olga.until("document.activeElement.getAttribute('aria-label') === 'Reply'")
