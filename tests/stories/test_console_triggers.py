@@ -323,4 +323,4 @@ def test_what_the_same_words_could_mean_and_a_written_process(
         olga.sees("is close to “I want to return my order” there")
         olga.is_sound("procedure-advice")
         olga.page.get_by_role("link", name="Return an item").click()
-        olga.page.wait_for_function("document.querySelector('.title-input')?.value === 'Return an item'")
+        olga.until("document.querySelector('.title-input')?.value === 'Return an item'")

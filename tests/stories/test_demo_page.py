@@ -141,7 +141,7 @@ def test_what_the_api_begins_comes_by_itself(demo: Demo, tab: Tab) -> None:
     """Carol is signed in by the shop, so what is sent to her appears while she looks at the page."""
     tab.goes("/")
     tab.launcher.wait_for()
-    tab.page.wait_for_function("window.Overture.booted")
+    tab.until("window.Overture.booted")
     demo.tells()
     tab.page.get_by_text("Your order FF-10007 is running late.").first.wait_for()
 
