@@ -129,6 +129,13 @@ export interface ArticleRow {
   excerpt: string;
 }
 
+/** What `GET articles` answers. A collection without a name holds those that stand in none. */
+export interface ArticlesFound {
+  articles: ArticleRow[];
+  collections: { name: string; articles: number }[];
+  after: string | null;
+}
+
 export interface Article {
   id: string;
   title: string;

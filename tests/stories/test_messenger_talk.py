@@ -9,7 +9,10 @@ import pytest
 from desk import HOURS_ARTICLE, LATE_ORDER, RETURNS_ARTICLE, Desk, Person
 from messenger import ORDERS, TRACK, Page, identity_secret, signed
 from overture.conversations import typing
+from overture.knowledge import own
+from overture.knowledge import store as articles
 from overture.worker import forget_leftovers
+from overture.workspaces.audit import SYSTEM
 from overture.workspaces.origins import add_origin
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -219,6 +222,58 @@ def test_words_that_no_article_is_about_find_nothing(desk: Desk) -> None:
     assert ["Opening hours"] == [
         one["title"] for one in Page(desk).get("articles?query=openi").json["articles"]
     ]
+
+
+def moves(desk: Desk, collection: str | None, *titles: str) -> None:
+    """Put articles into a collection, or into none."""
+    for one in desk.read(articles.list_articles):
+        if one.title in titles:
+            desk.write(own.move, one.id, collection, by=SYSTEM)
+
+
+def test_collections_are_shown_with_how_many_everybody_may_read(desk: Desk) -> None:
+    desk.teach(cards=RETURNS_ARTICLE, hours=HOURS_ARTICLE, away="# Away\n\nWe are away in August.\n")
+    desk.teach_for('contact.kind == "user"', members="# For members\n\nMembers return for free.\n")
+    page = Page(desk)
+    assert [] == page.get("articles").json["collections"]
+
+    moves(desk, "buying", "Gift cards", "For members")
+    moves(desk, "About us", "Opening hours")
+    seen = page.get("articles").json
+    assert [("About us", 1), ("buying", 1), ("", 1)] == [
+        (one["name"], one["articles"]) for one in seen["collections"]
+    ]
+    assert ["Away", "Gift cards", "Opening hours"] == [one["title"] for one in seen["articles"]]
+    for name, titles in {"buying": ["Gift cards"], "": ["Away"], "not there": []}.items():
+        held = page.get(f"articles?collection={name.replace(' ', '%20')}").json
+        assert (titles, None) == ([one["title"] for one in held["articles"]], held["after"])
+
+    # A search looks through all of them.
+    best = page.get("articles?query=when%20do%20you%20open").json
+    assert ("Opening hours", []) == (best["articles"][0]["title"], best["collections"])
+
+    moves(desk, "buying", "Away", "Opening hours")
+    assert [{"name": "buying", "articles": 3}] == page.get("articles").json["collections"]
+
+
+def test_a_collection_that_only_some_may_read_is_shown_to_nobody(desk: Desk) -> None:
+    desk.teach(hours=HOURS_ARTICLE)
+    desk.teach_for('contact.kind == "user"', members="# For members\n\nMembers return for free.\n")
+    moves(desk, "Members", "For members")
+    page = Page(desk)
+    assert [] == page.get("articles").json["collections"]
+    assert [] == page.get("articles?collection=Members").json["articles"]
+
+
+def test_a_large_collection_is_read_page_after_page(desk: Desk) -> None:
+    titles = [f"Answer {number:02}" for number in range(60)]
+    desk.teach(**{f"a{number}": f"# {title}\n\nText.\n" for number, title in enumerate(titles)})
+    moves(desk, "Answers", *titles)
+    page = Page(desk)
+    first = page.get("articles?collection=Answers").json
+    rest = page.get(f"articles?collection=Answers&after={first['after']}").json
+    assert (50, 10, None) == (len(first["articles"]), len(rest["articles"]), rest["after"])
+    assert titles == [one["title"] for one in (*first["articles"], *rest["articles"])]
 
 
 # Who is writing

@@ -26,7 +26,7 @@ for (const name of files.filter((one) => one !== "en.json")) {
     const rules = new Intl.PluralRules(name.slice(0, 2));
     for (const wanted of rules.resolvedOptions().pluralCategories) {
       if (wanted === "many" && !["ar", "pl"].includes(name.slice(0, 2))) continue; // whole millions
-      expect(words[`unread_${wanted}`], wanted).toBeTruthy();
+      for (const key of ["unread", "articles"]) expect(words[`${key}_${wanted}`], wanted).toBeTruthy();
     }
   });
 }
@@ -34,6 +34,6 @@ for (const name of files.filter((one) => one !== "en.json")) {
 test("every word is used", () => {
   const app = new URL("../src/app/", import.meta.url);
   const code = readdirSync(app).map((name) => readFileSync(new URL(name, app), "utf8")).join("\n");
-  const built = /^(rate_[1-5]|unread_\w+|home|messages|help|not_now|never)$/;
+  const built = /^(rate_[1-5]|unread_\w+|articles_\w+|home|messages|help|not_now|never)$/;
   expect(Object.keys(english).filter((key) => !built.test(key) && !code.includes(`"${key}"`))).toEqual([]);
 });

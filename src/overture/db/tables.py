@@ -679,7 +679,7 @@ articles = Table(
     Column("body", Text, nullable=False),
     Column("state", String(16), nullable=False),  # published · draft
     Column("audience", Text),
-    Column("collection", String(255)),  # where it stands at the console; an import leaves it alone
+    Column("collection", String(255)),  # where it stands among the others; an import leaves it alone
     Column("content_hash", String(64), nullable=False),
     Column(
         "version", Integer, nullable=False, server_default="0"

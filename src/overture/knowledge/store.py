@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, true, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.ids import new_id
@@ -169,12 +169,9 @@ def find_articles(
     if state is not None:
         query = query.where(articles.c.state == state)
     if collection is not None:
-        held = articles.c.collection
-        query = query.where(held == collection if collection else held.is_(None))
+        query = query.where(_in_collection(collection))
     if after is not None:
-        title = tx.execute(select(articles.c.title).where(articles.c.id == after)).scalar_one_or_none()
-        beyond = and_(articles.c.title == title, articles.c.id > after)
-        query = query.where(or_(articles.c.title > title, beyond)) if title is not None else query
+        query = query.where(_beyond(tx, after))
     rows = tx.execute(query.limit(limit + 1)).all()
     found = [Listed(**{**row._mapping, "updated_at": from_micros(row.updated_at)}) for row in rows[:limit]]
     return Found(found, found[-1].id if len(rows) > limit else None)
@@ -240,15 +237,30 @@ def titled(tx: Transaction, words: str, *, limit: int) -> list[Article]:
     """Published articles for everybody that have these letters in their title, by title."""
     query = (
         select(articles)
-        .where(
-            articles.c.state == "published",
-            articles.c.audience.is_(None),
-            func.lower(articles.c.title).contains(words.lower(), autoescape=True),
-        )
+        .where(_FOR_EVERYBODY, func.lower(articles.c.title).contains(words.lower(), autoescape=True))
         .order_by(articles.c.title)
         .limit(limit)
     )
     return [_article(row) for row in tx.execute(query)]
+
+
+def for_everybody(
+    tx: Transaction, *, collection: str | None = None, after: int | None = None, limit: int
+) -> list[Article]:
+    """Published articles without an audience by title, from beyond the one named. An empty `collection` means those
+    in none."""
+    query = select(articles).where(_FOR_EVERYBODY).order_by(articles.c.title, articles.c.id)
+    if collection is not None:
+        query = query.where(_in_collection(collection))
+    if after is not None:
+        query = query.where(_beyond(tx, after))
+    return [_article(row) for row in tx.execute(query.limit(limit))]
+
+
+def collections_for_everybody(tx: Transaction) -> dict[str, int]:
+    """How many articles each collection shows to everybody; under the empty name those that stand in none."""
+    counted = select(articles.c.collection, func.count().label("articles")).where(_FOR_EVERYBODY)
+    return {row.collection or "": row.articles for row in tx.execute(counted.group_by(articles.c.collection))}
 
 
 def list_articles(tx: Transaction) -> list[Article]:
@@ -413,6 +425,22 @@ _PUBLISHED = _WHOLE.where(articles.c.state == "published")
 _TITLES = select(articles.c.id, articles.c.title_vector, articles.c.encoder_hash).where(
     articles.c.title_vector.is_not(None)
 )
+
+
+_FOR_EVERYBODY = and_(articles.c.state == "published", articles.c.audience.is_(None))
+
+
+def _in_collection(name: str) -> ColumnElement[bool]:
+    held = articles.c.collection
+    return held == name if name else held.is_(None)
+
+
+def _beyond(tx: Transaction, after: int) -> ColumnElement[bool]:
+    """What comes after this article by title; everything, where it is gone."""
+    title = tx.execute(select(articles.c.title).where(articles.c.id == after)).scalar_one_or_none()
+    if title is None:
+        return true()
+    return or_(articles.c.title > title, and_(articles.c.title == title, articles.c.id > after))
 
 
 def _row(tx: Transaction, origin: str, source: str) -> Row[Any] | None:

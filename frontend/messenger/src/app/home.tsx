@@ -11,7 +11,7 @@ import { ago, count, exact, iso, t } from "./words";
 export function Home({ store }: { store: Store }) {
   const recent = sorted(store).slice(0, 2);
   const [query, setQuery] = useState("");
-  const { found } = useArticles(store, "");
+  const found = useArticles(store, "").found?.articles;
   return (
     <div class="scroll home">
       <p class="greeting">{store.kit.baked.look?.greeting || t("greeting")}</p>

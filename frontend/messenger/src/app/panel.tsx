@@ -1,11 +1,11 @@
 // The panel: a dialog beside the page, or over it where the screen is small.
 
 import { useEffect, useReducer, useRef } from "preact/hooks";
-import { Help, Reader } from "./help";
+import { Collection, Help, Reader } from "./help";
 import { Home, List } from "./home";
 import { Icon } from "./icons";
 import { plain } from "./markdown";
-import { covers, isNew, type Store } from "./store";
+import { covers, isNew, isWithin, type Store } from "./store";
 import { Thread } from "./thread";
 import { count, direction, t } from "./words";
 
@@ -26,7 +26,7 @@ export function Panel({ store }: { store: Store }) {
 
   const { view, open } = store;
   const over = covers();
-  const place = view.name === "thread" ? view.thread : view.name === "article" ? view.id : view.name;
+  const place = view.name === "thread" ? view.thread : view.name === "article" ? view.id : view.name === "collection" ? view.collection : view.name;
 
   // One who asked for the panel goes on in it; one who did not keeps their place, unless it covers the page.
   useEffect(() => {
@@ -74,9 +74,10 @@ export function Panel({ store }: { store: Store }) {
           {view.name === "home" && <Home store={store} />}
           {view.name === "messages" && <List store={store} />}
           {view.name === "help" && <Help store={store} />}
+          {view.name === "collection" && <Collection key={view.collection} store={store} name={view.collection} />}
           {view.name === "article" && <Reader key={view.id} store={store} id={view.id} />}
           {view.name === "thread" && <Thread key={store.begunAs.get(view.thread) ?? view.thread} store={store} thread={view.thread} text={view.text} />}
-          {view.name !== "thread" && view.name !== "article" && (
+          {!isWithin(view) && (
             <nav class="tabs" aria-label={store.kit.baked.name || "Overture"}>
               {TABS.map(([name, icon]) => (
                 <button
@@ -107,6 +108,7 @@ function heading(store: Store): string {
   const { view, kit } = store;
   if (view.name === "messages") return t("messages");
   if (view.name === "help" || view.name === "article") return t("help");
+  if (view.name === "collection") return view.collection || t("loose_articles");
   if (view.name === "thread" && isNew(view.thread)) return t("new_conversation");
   if (view.name === "thread") return store.talks.get(view.thread)?.title || kit.baked.name || t("conversation");
   return kit.baked.name || t("home");

@@ -21,6 +21,7 @@ export type View =
   | { name: "messages" }
   | { name: "help" }
   | { name: "thread"; thread: string; text?: string }
+  | { name: "collection"; collection: string }
   | { name: "article"; id: string };
 
 /** A message on its way. It is kept in the browser until the server has it. */
@@ -49,6 +50,9 @@ interface Sent {
   conversation: Conversation;
   part: Part;
 }
+
+/** Whether one goes back from it: the others are the tabs below. */
+export const isWithin = (view: View) => view.name === "thread" || view.name === "article" || view.name === "collection";
 
 const NEW = "new-";
 const TYPING_EVERY = 3000;
@@ -294,7 +298,7 @@ export class Store {
     this.asked = asked;
     this.teaser = null;
     if (view) {
-      this.trail = view.name === "thread" || view.name === "article" ? [{ name: view.name === "thread" ? "messages" : "help" }] : [];
+      this.trail = isWithin(view) ? [{ name: view.name === "thread" ? "messages" : "help" }] : [];
       this.view = view;
     }
     this.open = true;
@@ -315,7 +319,7 @@ export class Store {
   }
 
   go(view: View): void {
-    if (view.name !== "thread" && view.name !== "article") this.trail = [];
+    if (!isWithin(view)) this.trail = [];
     else if (this.view.name !== view.name || view.name === "article") this.trail.push(this.view);
     this.view = view;
     this.asked = true;

@@ -46,7 +46,7 @@ def messenger_routes() -> Sequence[BaseRoute]:
         _post(f"{ONE}/rating", page_call(talk.rate)),
         _post(f"{ONE}/proactive", page_call(talk.choose_proactive)),
         _post("/attachments", page_call(files.take, takes_bytes=MAX_SIZE)),
-        _get("/articles", page_call(articles.search, session=False)),
+        _get("/articles", page_call(articles.listed, session=False)),
         _get("/articles/{article_id}", page_call(articles.show, session=False)),
         _post("/clicks", page_call(clicks.click, session=False)),
         _post("/events", page_call(events.keep)),

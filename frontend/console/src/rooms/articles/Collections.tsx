@@ -8,7 +8,7 @@ import { done } from "../../ui/undo";
 export function Collections({ opened, close, collections, changed }: { opened: boolean; close: () => void; collections: { name: string; articles: number }[]; changed: () => void }) {
   return (
     <Modal opened={opened} onClose={close} title="Collections">
-      <p className="meta">A collection groups articles here. It changes no answer. An article is put into one where it is edited.</p>
+      <p className="meta">A collection groups articles here and in the messenger’s help. It changes no answer. An article is put into one where it is edited.</p>
       <ul className="rows">
         {collections.map((one) => (
           <Collection key={one.name} {...one} changed={changed} />
