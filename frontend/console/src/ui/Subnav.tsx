@@ -1,5 +1,4 @@
 import { Link, useLocation } from "wouter";
-import "./parts.css";
 
 /** The pages of a room, as links. */
 export function Subnav({ label, pages }: { label: string; pages: { path: string; label: string }[] }) {

@@ -135,7 +135,7 @@ function OneImport({ row }: { row: Row }) {
       </div>
       {going && (
         <div role="progressbar" aria-label={`Import of ${row.place}`} aria-valuemin={0} aria-valuemax={row.total || 1} aria-valuenow={row.done}>
-          <div className="bar">
+          <div className="import-bar">
             <span style={{ width: `${row.total ? (100 * row.done) / row.total : 0}%` }} />
           </div>
           <span className="meta">

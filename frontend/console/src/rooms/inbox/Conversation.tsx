@@ -290,7 +290,7 @@ function Handover({ part, before, overview }: { part: Part; before: Part[]; over
         </p>
       )}
       {values.length > 0 && (
-        <dl className="facts">
+        <dl className="known">
           {values.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
@@ -364,7 +364,7 @@ function Side({ data, may, perform }: { data: Whole; may: boolean; perform: (wha
   const attributes = Object.entries(data.profile.attributes ?? {});
   return (
     <>
-      <dl className="facts">
+      <dl className="known">
         {data.contact.email && <Fact name="Email" value={data.contact.email} />}
         {data.profile.phone && <Fact name="Phone" value={data.profile.phone} />}
         {data.profile.external_id && <Fact name="Your id" value={data.profile.external_id} />}
@@ -407,7 +407,7 @@ function Side({ data, may, perform }: { data: Whole; may: boolean; perform: (wha
               <li key={run.id} className="run">
                 <Link href={`~/console/procedures/${run.procedure_id}`}>{run.procedure}</Link> <span className="meta">{run.state.replace("_", " ")}</span>
                 {run.reason && <div className="meta">{run.reason}</div>}
-                <dl className="facts">
+                <dl className="known">
                   {Object.entries(run.values).map(([name, value]) => (
                     <Fact key={name} name={name} value={shownValue(value)} />
                   ))}

@@ -1,4 +1,4 @@
-import { ActionIcon, Modal, TextInput } from "@mantine/core";
+import { ActionIcon, TextInput } from "@mantine/core";
 import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import useSWR from "swr";
@@ -9,6 +9,7 @@ import { useLive } from "../../live";
 import { useSession } from "../../session/session";
 import { useCommands } from "../../shell/Palette";
 import { Icon } from "../../ui/icons";
+import { Keys } from "../../ui/Keys";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { When } from "../../ui/When";
 import { AGENT_VIEWS, PEOPLE_VIEWS, type ListPage, type Overview, type Row } from "./api";
@@ -123,7 +124,7 @@ export default function Inbox() {
           {words ? "No conversation holds all these words." : "Conversations that need a person appear here."}
         </Empty>
       )}
-      <ul className="rows">
+      <ul className="inbox-rows">
         {rows.map((row) => (
           <li key={row.id}>
             <Link href={`/${row.id}${location.search}`} className={row.id === open ? "row-link row-open" : "row-link"} aria-current={row.id === open ? "true" : undefined}>
@@ -163,20 +164,7 @@ export default function Inbox() {
           )
         )}
       </section>
-      <Modal opened={help} onClose={() => setHelp(false)} title="Keys in the inbox">
-        <table className="keys">
-          <tbody>
-            {KEYS.map(([key, does]) => (
-              <tr key={key}>
-                <th scope="row">
-                  <kbd>{key}</kbd>
-                </th>
-                <td>{does}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Modal>
+      <Keys title="Keys in the inbox" keys={KEYS} opened={help} close={() => setHelp(false)} />
     </div>
   );
 }

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Menu, Modal, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { lazy, Suspense, useRef, useState } from "react";
 import { Link, useSearch } from "wouter";
 import { post, remove } from "../../api";
 import { useSession } from "../../session/session";
 import { Icon } from "../../ui/icons";
+import { Keys } from "../../ui/Keys";
 import { Failure, Loading } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
@@ -174,20 +175,7 @@ export function Editor({ id }: { id: string }) {
         )}
         {beside === "file" && <FileView editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
         {beside === "history" && <History editing={editing} readOnly={readOnly} close={() => setBeside(null)} />}
-        <Modal opened={keys} onClose={() => setKeys(false)} title="Keys in the document">
-          <table className="keys">
-            <tbody>
-              {KEYS.map(([key, does]) => (
-                <tr key={key}>
-                  <th scope="row">
-                    <kbd>{key}</kbd>
-                  </th>
-                  <td>{does}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Modal>
+        <Keys title="Keys in the document" keys={KEYS} opened={keys} close={() => setKeys(false)} />
         {beside === "simulations" && (
           <Suspense fallback={null}>
             <Simulations editing={editing} readOnly={readOnly} close={() => setBeside(null)} />

@@ -64,7 +64,7 @@ function List() {
                     <Link href={`/${row.id}`} className="strong">
                       {row.name}
                     </Link>
-                    <div className="meta clip">{row.when_to_use || "No words yet on when to use it"}</div>
+                    <div className="meta clip procedure-when">{row.when_to_use || "No words yet on when to use it"}</div>
                   </>
                 ),
               },

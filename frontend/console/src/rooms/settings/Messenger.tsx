@@ -42,18 +42,18 @@ export function Messenger({ settings, may, changed }: Part) {
             </div>
           )}
         </div>
-        <div className="preview" role="img" aria-label={`The messenger in ${shown}, with the greeting “${form.fields.greeting || "How can we help?"}”`}>
-          <div className="preview-head" style={{ background: shown }}>
+        <div className="looks-preview" role="img" aria-label={`The messenger in ${shown}, with the greeting “${form.fields.greeting || "How can we help?"}”`}>
+          <div className="looks-preview-head" style={{ background: shown }}>
             <strong>{form.fields.greeting || "How can we help?"}</strong>
             {form.fields.agent_name}
           </div>
-          <div className="preview-talk">
+          <div className="looks-preview-talk">
             <p>Shall I find out where your order is?</p>
             <p className="mine" style={{ background: shown }}>
               yes please
             </p>
           </div>
-          <div className="preview-launcher" style={{ background: shown }}>
+          <div className="looks-preview-launcher" style={{ background: shown }}>
             <Icon name="mark" />
           </div>
         </div>
