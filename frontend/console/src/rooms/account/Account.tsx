@@ -1,13 +1,13 @@
 import { Button, Modal, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { post, type Refused } from "../../api";
 import { Snippet } from "../../ui/Copy";
 import { Page, Section } from "../../ui/Page";
-import { Failure, Loading, Problem } from "../../ui/states";
+import { Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 
 interface Mine {
   name: string;
@@ -19,9 +19,8 @@ interface Mine {
 }
 
 export default function Account() {
-  const { data, error, mutate } = useSWR<Mine>("/account");
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="your account" />;
+  const { data, mutate, instead } = useRead<Mine>("/account", "your account");
+  if (!data) return instead;
   const again = () => void mutate();
   return (
     <Page title="Your account" lead={`${data.name}, ${data.email}. Your role is ${data.role}.`}>

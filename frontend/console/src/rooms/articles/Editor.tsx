@@ -7,9 +7,10 @@ import { post, put, remove, type Refused } from "../../api";
 import { useSession } from "../../session/session";
 import { Icon } from "../../ui/icons";
 import { Page } from "../../ui/Page";
-import { Failure, Loading, Problem } from "../../ui/states";
+import { Problem } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { Condition } from "../procedures/Condition";
 import type { Name } from "../procedures/tree";
 import { cameFrom, type Listed } from "./Articles";
@@ -56,9 +57,8 @@ export function NewArticle() {
 }
 
 export function Editor({ id }: { id: string }) {
-  const { data, error, mutate } = useSWR<Article>(`/articles/${id}`, { revalidateOnFocus: false });
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the article" />;
+  const { data, mutate, instead } = useRead<Article>(`/articles/${id}`, "the article", { revalidateOnFocus: false });
+  if (!data) return instead;
   return <Form key={data.mark + data.own} article={data} start={fieldsOf(data)} changed={(next) => void mutate(next, { revalidate: false })} />;
 }
 

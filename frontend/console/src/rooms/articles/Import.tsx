@@ -1,11 +1,11 @@
 import { Badge, Button, Checkbox, TextInput } from "@mantine/core";
 import { useRef, useState, type ReactNode } from "react";
-import useSWR from "swr";
 import { call, post, query } from "../../api";
 import { useSession } from "../../session/session";
 import { Icon } from "../../ui/icons";
 import { Page, Section } from "../../ui/Page";
-import { Empty, Failure, Problem } from "../../ui/states";
+import { Empty, Problem } from "../../ui/states";
+import { useRead } from "../../ui/useRead";
 import { When } from "../../ui/When";
 
 interface Row {
@@ -25,16 +25,16 @@ const TEXTS = /\.(md|markdown|html?)$/i;
 /** Help content from elsewhere: a file, a folder, or the sitemap of one's own site. */
 export function ImportPage({ nav }: { nav: ReactNode }) {
   const mayWrite = useSession().may("articles.write");
-  const { data, error, mutate } = useSWR<{ imports: Row[] }>("/articles/imports", {
+  const { data, mutate, instead } = useRead<{ imports: Row[] }>("/articles/imports", "imports", {
     refreshInterval: (latest) => (latest?.imports.some((one) => one.state === "reading" || one.state === "storing") ? 1000 : 0),
   });
   return (
     <Page title="Import" lead="Bring in what is written already. The same place again changes only what changed.">
       {nav}
       {mayWrite && <Bring begun={() => void mutate()} />}
-      {error ? (
-        <Failure error={error} again={() => void mutate()} />
-      ) : data && data.imports.length > 0 ? (
+      {!data ? (
+        instead
+      ) : data.imports.length > 0 ? (
         <ul className="rows card" aria-label="Imports">
           {data.imports.map((one) => (
             <OneImport key={one.id} row={one} />

@@ -1,10 +1,10 @@
 import { Badge, Button } from "@mantine/core";
 import type { ReactNode } from "react";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { useSession } from "../../session/session";
 import { Page } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
+import { useRead } from "../../ui/useRead";
 import { When } from "../../ui/When";
 
 interface Group {
@@ -17,15 +17,13 @@ interface Group {
 
 /** What contacts asked and nothing fitted, alike ones together. */
 export function Questions({ nav }: { nav: ReactNode }) {
-  const { data, error, mutate } = useSWR<{ groups: Group[] }>("/articles/questions", { revalidateOnFocus: false });
+  const { data, instead } = useRead<{ groups: Group[] }>("/articles/questions", "questions", { revalidateOnFocus: false });
   const mayWrite = useSession().may("articles.write");
   return (
     <Page title="Questions with no good answer" lead="What contacts asked in the last three months when nothing fitted, alike ones together.">
       {nav}
-      {error ? (
-        <Failure error={error} again={() => void mutate()} />
-      ) : !data ? (
-        <Loading what="questions" />
+      {!data ? (
+        instead
       ) : data.groups.length === 0 ? (
         <Empty icon="check" title="Every question found something" action={<Button component={Link} href="/try" variant="default">Try a question</Button>}>
           When a contact asks what no article and no procedure fits, it appears here, as “do you ship to Norway?” might.

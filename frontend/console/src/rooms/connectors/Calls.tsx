@@ -1,10 +1,10 @@
 import { Checkbox } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { query } from "../../api";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { Outcome } from "./Connectors";
 
 export interface Logged {
@@ -27,9 +27,8 @@ export interface Logged {
 /** What was called, of one connector or of all. */
 export function Calls({ connector }: { connector?: string }) {
   const [failed, setFailed] = useState(false);
-  const { data, error, mutate } = useSWR<{ calls: Logged[] }>(`/connector-calls${query({ connector, failed: failed ? 1 : undefined })}`, { keepPreviousData: true });
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="calls" />;
+  const { data, instead } = useRead<{ calls: Logged[] }>(`/connector-calls${query({ connector, failed: failed ? 1 : undefined })}`, "calls", { keepPreviousData: true });
+  if (!data) return instead;
   return (
     <>
       <Checkbox label="Only calls that came to nothing" checked={failed} onChange={(event) => setFailed(event.currentTarget.checked)} />

@@ -1,11 +1,11 @@
 import { Badge, Button } from "@mantine/core";
-import useSWR from "swr";
 import { Link, Route, Switch } from "wouter";
 import { Page } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Subnav } from "../../ui/Subnav";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { Calls, type Logged } from "./Calls";
 import "./connectors.css";
 import { Editor, NewConnector } from "./Editor";
@@ -59,9 +59,8 @@ export default function Connectors() {
 }
 
 function List() {
-  const { data, error, mutate } = useSWR<{ connectors: Row[] }>("/connectors");
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="connectors" />;
+  const { data, instead } = useRead<{ connectors: Row[] }>("/connectors", "connectors");
+  if (!data) return instead;
   const make = (
     <Button component={Link} href="/-new">
       New connector

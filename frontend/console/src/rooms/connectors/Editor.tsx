@@ -1,14 +1,14 @@
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import useSWR, { useSWRConfig } from "swr";
+import { useSWRConfig } from "swr";
 import { Link, useLocation } from "wouter";
 import { post, put, remove, type Refused } from "../../api";
 import { CopyButton } from "../../ui/Copy";
 import { Icon } from "../../ui/icons";
 import { Page, Section } from "../../ui/Page";
-import { Failure, Loading } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
+import { useRead } from "../../ui/useRead";
 import { Auth } from "./Auth";
 import { Calls } from "./Calls";
 import { SetSecret } from "./Secrets";
@@ -44,9 +44,8 @@ export function NewConnector() {
 }
 
 export function Editor({ name }: { name: string }) {
-  const { data, error, mutate } = useSWR<Shown>(`/connectors/${name}`, { revalidateOnFocus: false });
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the connector" />;
+  const { data, mutate, instead } = useRead<Shown>(`/connectors/${name}`, "the connector", { revalidateOnFocus: false });
+  if (!data) return instead;
   return <Form key={data.mark} name={name} start={data} shown={data} again={() => void mutate()} />;
 }
 

@@ -1,12 +1,12 @@
 import { Badge, Button, Modal, PasswordInput, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
-import useSWR from "swr";
 import { put, remove, type Refused } from "../../api";
 import { Page } from "../../ui/Page";
-import { Empty, Failure, Loading, Problem } from "../../ui/states";
+import { Empty, Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 
 interface Row {
   name: string;
@@ -18,10 +18,9 @@ interface Row {
 
 /** Secrets by name. They are set and replaced here, and never shown. */
 export function Secrets({ nav }: { nav: ReactNode }) {
-  const { data, error, mutate } = useSWR<{ secrets: Row[] }>("/secrets");
+  const { data, mutate, instead } = useRead<{ secrets: Row[] }>("/secrets", "secrets");
   const [setting, setSetting] = useState<string | null>(null);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="secrets" />;
+  if (!data) return instead;
   return (
     <Page title="Secrets" lead="What connectors sign in with. Kept encrypted, set by name, never shown again." actions={<Button onClick={() => setSetting("")}>Set a secret</Button>}>
       {nav}

@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
-import useSWR from "swr";
 import { Route, Switch } from "wouter";
 import { post, remove } from "../../api";
 import { Page, Section } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Subnav } from "../../ui/Subnav";
 import { Table } from "../../ui/Table";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { Apps } from "./Apps";
 import { ShownOnce, useOnce } from "./Once";
 import { Requests } from "./Requests";
@@ -40,9 +40,8 @@ const PAGES = [
 ];
 
 export default function Developers() {
-  const { data, error, mutate } = useSWR<Hub>("/developers");
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the Developer Hub" />;
+  const { data, mutate, instead } = useRead<Hub>("/developers", "the Developer Hub");
+  if (!data) return instead;
   const changed = () => void mutate();
   return (
     <Switch>

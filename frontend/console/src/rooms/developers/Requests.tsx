@@ -1,10 +1,10 @@
 import { Badge, Checkbox, NativeSelect } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { query } from "../../api";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 
 interface Row {
   app: string | null;
@@ -21,9 +21,8 @@ interface Row {
 export function Requests({ apps }: { apps: { id: string; name: string }[] }) {
   const [app, setApp] = useState("");
   const [failed, setFailed] = useState(false);
-  const { data, error, mutate } = useSWR<{ requests: Row[] }>(`/developers/requests${query({ app, failed: failed ? 1 : undefined })}`, { refreshInterval: 5000, keepPreviousData: true });
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="requests" />;
+  const { data, instead } = useRead<{ requests: Row[] }>(`/developers/requests${query({ app, failed: failed ? 1 : undefined })}`, "requests", { refreshInterval: 5000, keepPreviousData: true });
+  if (!data) return instead;
   return (
     <>
       <div className="filters">

@@ -1,12 +1,12 @@
 import { Badge, Button, Checkbox, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { post, remove, type Refused } from "../../api";
 import { Section } from "../../ui/Page";
-import { Empty, Failure, Loading, Problem } from "../../ui/states";
+import { Empty, Problem } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { ShownOnce, useOnce } from "./Once";
 
 interface Hook {
@@ -32,11 +32,10 @@ interface Delivery {
 
 /** Other systems that are told what happened, and what each was told. */
 export function Webhooks() {
-  const { data, error, mutate } = useSWR<{ webhooks: Hook[]; topics: string[] }>("/developers/webhooks");
+  const { data, mutate, instead } = useRead<{ webhooks: Hook[]; topics: string[] }>("/developers/webhooks", "webhooks");
   const [adding, setAdding] = useState(false);
   const [once, show, close] = useOnce();
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="webhooks" />;
+  if (!data) return instead;
   const add = <Button onClick={() => setAdding(true)}>New webhook</Button>;
   return (
     <>
@@ -103,9 +102,8 @@ function OneHook({ hook, changed }: { hook: Hook; changed: () => void }) {
 }
 
 function Deliveries({ hook }: { hook: string }) {
-  const { data, error, mutate } = useSWR<{ deliveries: Delivery[] }>(`/developers/webhooks/${hook}/deliveries`, { refreshInterval: 5000 });
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="deliveries" />;
+  const { data, mutate, instead } = useRead<{ deliveries: Delivery[] }>(`/developers/webhooks/${hook}/deliveries`, "deliveries", { refreshInterval: 5000 });
+  if (!data) return instead;
   if (data.deliveries.length === 0) return <p className="quiet">Nothing yet.</p>;
   return (
     <ul className="rows">

@@ -1,15 +1,14 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { patch, post } from "../../api";
 import { useSession } from "../../session/session";
 import { Snippet } from "../../ui/Copy";
 import { Icon } from "../../ui/icons";
 import { Page, Section } from "../../ui/Page";
-import { Failure, Loading } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import "./home.css";
 
 interface Seen {
@@ -39,10 +38,9 @@ interface Facts {
 const ASK_AGAIN = 3000; // while a first page view is waited for
 
 export default function Home() {
-  const { data, error, mutate } = useSWR<Facts>("/home", { refreshInterval: (facts) => (facts && !facts.over && !(facts.page_view && facts.test_page) ? ASK_AGAIN : 60_000) });
+  const { data, mutate, instead } = useRead<Facts>("/home", "the start", { refreshInterval: (facts) => (facts && !facts.over && !(facts.page_view && facts.test_page) ? ASK_AGAIN : 60_000) });
   const session = useSession();
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the start" />;
+  if (!data) return instead;
   const put = (over: boolean) => patch("/settings", { first_steps_over: over }).then(() => mutate());
   return data.over ? (
     <Page

@@ -1,22 +1,22 @@
 import { ActionIcon, Button, Drawer, Menu, Modal, Select, Switch, TextInput } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { post, read } from "../../api";
 import { useLive } from "../../live";
 import { useSession } from "../../session/session";
 import { useCommands } from "../../shell/Palette";
 import { Icon } from "../../ui/icons";
-import { Failure, Loading, Problem } from "../../ui/states";
+import { Problem } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { act, BECAUSE, OUTCOMES, shownValue, type Overview, type Part, type Request, type Whole } from "./api";
 import { Composer } from "./Composer";
 import { Why } from "./Why";
 
 export function Conversation({ id, overview, changed }: { id: string; overview: Overview | undefined; changed: () => void }) {
-  const { data, error, mutate } = useSWR<Whole>(`/conversations/${id}`);
+  const { data, mutate, instead } = useRead<Whole>(`/conversations/${id}`, "the conversation");
   const session = useSession();
   const may = session.may("inbox.write");
   const [why, setWhy] = useState<string | null>(null);
@@ -94,8 +94,7 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
     ),
   );
 
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the conversation" rows={6} />;
+  if (!data) return instead;
 
   const parts = [...older, ...data.parts];
   async function loadOlder() {

@@ -4,6 +4,7 @@ import useSWR from "swr";
 import { post, query } from "../../api";
 import { Empty, Failure, Loading } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
+import { useRead } from "../../ui/useRead";
 import { When } from "../../ui/When";
 import type { Editing } from "./useDraft";
 
@@ -32,7 +33,7 @@ interface Diff {
 
 /** What went live when, what changed between two of them, and the way back. */
 export function History({ editing, readOnly, close }: { editing: Editing; readOnly: boolean; close: () => void }) {
-  const { data, error, mutate } = useSWR<{ versions: Version[]; earlier: Earlier[] }>(`/procedures/${editing.id}/history`);
+  const { data, instead } = useRead<{ versions: Version[]; earlier: Earlier[] }>(`/procedures/${editing.id}/history`, "the history");
   const [before, setBefore] = useState("live");
   const [after, setAfter] = useState("draft");
 
@@ -62,8 +63,7 @@ export function History({ editing, readOnly, close }: { editing: Editing; readOn
   const texts = [{ value: "draft", label: "The draft" }, ...(versions.length ? [{ value: "live", label: "What is live" }] : []), ...versions.map((one) => ({ value: String(one.number), label: `Version ${one.number}` }))];
   return (
     <Drawer opened onClose={close} position="right" size="lg" title="History">
-      {error && <Failure error={error} again={() => void mutate()} />}
-      {!data && !error && <Loading what="the history" />}
+      {!data && instead}
       {data && versions.length === 0 && earlier.length === 0 && (
         <Empty icon="history" title="Not live yet">
           Each time you publish, what went live is kept here.

@@ -1,13 +1,13 @@
 import { Badge, Button } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { Link, Route, Switch } from "wouter";
 import { useSession } from "../../session/session";
 import { Icon } from "../../ui/icons";
 import { Page } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { Editor } from "./Editor";
 import { NewProcedure } from "./NewProcedure";
 import "./procedures.css";
@@ -37,11 +37,10 @@ export default function Procedures() {
 }
 
 function List() {
-  const { data, error, mutate } = useSWR<{ procedures: Row[] }>("/procedures");
+  const { data, instead } = useRead<{ procedures: Row[] }>("/procedures", "procedures");
   const session = useSession();
   const [making, setMaking] = useState(false);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="procedures" />;
+  if (!data) return instead;
   const mayWrite = session.may("procedures.draft");
   const make = mayWrite && <Button onClick={() => setMaking(true)}>New procedure</Button>;
   return (

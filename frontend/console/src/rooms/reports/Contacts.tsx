@@ -1,17 +1,15 @@
-import useSWR from "swr";
 import { Link } from "wouter";
 import { Section } from "../../ui/Page";
-import { Failure, Loading } from "../../ui/states";
 import { Table } from "../../ui/Table";
+import { useRead } from "../../ui/useRead";
 import { BECAUSE, percent, useFilters, type Overview } from "./api";
 import { AsTable, Bars, Download, Figure, useBehind } from "./parts";
 
 export function Contacts() {
   const [, , asked] = useFilters();
   const behind = useBehind();
-  const { data, error, mutate } = useSWR<Overview>(`/reports/overview${asked}`);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the report" />;
+  const { data, instead } = useRead<Overview>(`/reports/overview${asked}`, "the report");
+  if (!data) return instead;
   const { hand_offs, satisfaction } = data.now;
   const before = data.earlier;
   const reasons = Object.keys(BECAUSE).map((name) => ({ name, now: hand_offs[name] ?? 0, before: before.hand_offs[name] ?? 0 }));

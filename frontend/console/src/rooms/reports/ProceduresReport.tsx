@@ -1,17 +1,16 @@
 import { Button } from "@mantine/core";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { Section } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
+import { useRead } from "../../ui/useRead";
 import { counted, OUTCOME, STATE, useFilters, type Funnel, type ProcedureRow } from "./api";
 import { AsTable, Bars, Download } from "./parts";
 
 export function ProceduresReport() {
   const [filters, narrow, asked] = useFilters();
-  const { data, error, mutate } = useSWR<{ procedures: ProcedureRow[] }>(`/reports/procedures${asked}`);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the report" />;
+  const { data, instead } = useRead<{ procedures: ProcedureRow[] }>(`/reports/procedures${asked}`, "the report");
+  if (!data) return instead;
   if (data.procedures.length === 0)
     return (
       <Empty icon="procedure" title="No procedure ran in this period" action={<Link href="~/console/procedures">Procedures</Link>}>
@@ -48,9 +47,8 @@ export function ProceduresReport() {
 }
 
 function Steps({ id, asked }: { id: string; asked: string }) {
-  const { data, error, mutate } = useSWR<Funnel>(`/reports/procedures/${id}${asked}`);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the steps" />;
+  const { data, instead } = useRead<Funnel>(`/reports/procedures/${id}${asked}`, "the steps");
+  if (!data) return instead;
   if (data.version === null) return <p className="quiet">{data.name} is not live, so there are no steps to show.</p>;
   const share = (done: number) => (data.started ? `${Math.round((100 * done) / data.started)} %` : "");
   const rows = data.steps.map((step, at) => ({ ...step, number: at + 1 }));

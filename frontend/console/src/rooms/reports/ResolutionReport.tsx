@@ -1,9 +1,9 @@
 import { lazy, Suspense, useMemo } from "react";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { Section } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
+import { useRead } from "../../ui/useRead";
 import { OUTCOME, percent, useFilters, type Overview, type Resolution } from "./api";
 import { AsTable, Bars, Download, Figure, useBehind } from "./parts";
 
@@ -12,7 +12,7 @@ const Days = lazy(() => import("./Days"));
 export function ResolutionReport() {
   const [, , asked] = useFilters();
   const behind = useBehind();
-  const { data, error, mutate } = useSWR<Overview>(`/reports/overview${asked}`);
+  const { data, instead } = useRead<Overview>(`/reports/overview${asked}`, "the report");
   const lines = useMemo(() => {
     const of = (name: keyof Resolution) => data?.days.map((one) => Number(one[name] ?? 0)) ?? [];
     return [
@@ -22,8 +22,7 @@ export function ResolutionReport() {
     ];
   }, [data]);
   const days = useMemo(() => data?.days.map((one) => one.day) ?? [], [data]);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the report" />;
+  if (!data) return instead;
   const now = data.now.resolution;
   const before = data.earlier.resolution;
   if (now.involved === 0)

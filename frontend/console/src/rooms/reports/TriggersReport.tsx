@@ -1,19 +1,18 @@
-import useSWR from "swr";
 import { Link } from "wouter";
 import { Icon } from "../../ui/icons";
 import { Section } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { begun, counted, ROUTED, RULE, useFilters, type TriggerRow } from "./api";
 import { AsTable, Bars, Download, useBehind } from "./parts";
 
 export function TriggersReport() {
   const [, , asked] = useFilters();
   const behind = useBehind();
-  const { data, error, mutate } = useSWR<{ triggers: TriggerRow[] }>(`/reports/triggers${asked}`);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the report" />;
+  const { data, instead } = useRead<{ triggers: TriggerRow[] }>(`/reports/triggers${asked}`, "the report");
+  if (!data) return instead;
   if (data.triggers.length === 0)
     return (
       <Empty icon="trigger" title="No trigger fired in this period" action={<Link href="~/console/procedures">Procedures and their triggers</Link>}>

@@ -1,14 +1,14 @@
 import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { patch, post, remove, type Refused } from "../../api";
 import { useSession } from "../../session/session";
 import { Snippet } from "../../ui/Copy";
 import { Section } from "../../ui/Page";
-import { Failure, Loading, Problem } from "../../ui/states";
+import { Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
+import { useRead } from "../../ui/useRead";
 import { ROLES, type Person } from "./api";
 
 interface Link {
@@ -17,13 +17,12 @@ interface Link {
 }
 
 export function People() {
-  const { data, error, mutate } = useSWR<{ people: Person[] }>("/people");
+  const { data, mutate, instead } = useRead<{ people: Person[] }>("/people", "people");
   const session = useSession();
   const [asking, setAsking] = useState(false);
   const [link, setLink] = useState<Link | null>(null);
   const [going, setGoing] = useState<Person | null>(null);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="people" />;
+  if (!data) return instead;
   const may = session.may("people.write");
   const again = () => void mutate();
 

@@ -1,9 +1,8 @@
 import type { ReactNode } from "react";
-import useSWR from "swr";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { useSession } from "../../session/session";
 import { Page } from "../../ui/Page";
-import { Failure, Loading } from "../../ui/states";
+import { useRead } from "../../ui/useRead";
 import type { Settings as All } from "./api";
 import { Data, Identity, LanguageModel, Triggers } from "./Choices";
 import { Email } from "./email/Email";
@@ -55,11 +54,10 @@ const SECTIONS: { path: string; label: string; show: (part: Part) => ReactNode }
 const isHere = (here: string, path: string) => here === path || here.startsWith(`${path}/`);
 
 export default function Settings() {
-  const { data, error, mutate } = useSWR<All>("/settings");
+  const { data, mutate, instead } = useRead<All>("/settings", "settings");
   const session = useSession();
   const [here] = useLocation();
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="settings" />;
+  if (!data) return instead;
   const part: Part = { settings: data, may: session.may("settings.write"), changed: (next) => void mutate(next, false) };
   return (
     <Page title="Settings" lead={part.may ? undefined : "Owners change these. You can read them."} wide>

@@ -1,11 +1,11 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { post, type Refused } from "../../api";
 import { Section } from "../../ui/Page";
-import { Failure, Loading, Problem } from "../../ui/states";
+import { Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { done, failed } from "../../ui/undo";
+import { useRead } from "../../ui/useRead";
 
 interface Answer {
   sites: string[];
@@ -13,11 +13,10 @@ interface Answer {
 
 /** Where the messenger may be. */
 export function Sites({ may }: { may: boolean }) {
-  const { data, error, mutate } = useSWR<Answer>("/sites");
+  const { data, mutate, instead } = useRead<Answer>("/sites", "sites");
   const [url, setUrl] = useState("");
   const [problem, setProblem] = useState<Refused | null>(null);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="sites" />;
+  if (!data) return instead;
 
   const put = async (site: string) => void mutate(await post<Answer>("/sites", { url: site }), false);
 

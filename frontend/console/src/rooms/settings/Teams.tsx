@@ -1,22 +1,21 @@
 import { Button, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { patch, post, type Refused } from "../../api";
 import { useSession } from "../../session/session";
 import { Section } from "../../ui/Page";
-import { Failure, Loading, Problem } from "../../ui/states";
+import { Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { done } from "../../ui/undo";
+import { useRead } from "../../ui/useRead";
 import type { Team } from "./api";
 
 /** `""` is a team that is not there yet. */
 export function Teams() {
-  const { data, error, mutate } = useSWR<{ teams: Team[] }>("/teams");
+  const { data, mutate, instead } = useRead<{ teams: Team[] }>("/teams", "teams");
   const session = useSession();
   const [editing, setEditing] = useState<Team | null>(null);
   const [problem, setProblem] = useState<Refused | null>(null);
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="teams" />;
+  if (!data) return instead;
   const may = session.may("people.write");
 
   function edit(team: Team | null) {

@@ -1,11 +1,11 @@
 import { Button, Drawer, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { post, remove, type Refused } from "../../../api";
 import { Snippet } from "../../../ui/Copy";
 import { Icon } from "../../../ui/icons";
-import { Empty, Failure, Loading, Problem } from "../../../ui/states";
+import { Empty, Problem } from "../../../ui/states";
 import { done, failed } from "../../../ui/undo";
+import { useRead } from "../../../ui/useRead";
 import { When } from "../../../ui/When";
 import { Problems } from "../Editor";
 import { infoOf } from "../kinds";
@@ -17,7 +17,7 @@ import "./preview.css";
 /** The talks that are kept with a procedure, and how its draft does in them. */
 export default function Simulations({ editing, readOnly, close }: { editing: Editing; readOnly: boolean; close: () => void }) {
   const path = `/procedures/${editing.id}/simulations`;
-  const { data, error, mutate } = useSWR<{ simulations: Kept[] }>(path);
+  const { data, mutate, instead } = useRead<{ simulations: Kept[] }>(path, "simulations");
   const [report, setReport] = useState<Report | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
@@ -49,8 +49,7 @@ export default function Simulations({ editing, readOnly, close }: { editing: Edi
   const found = data?.simulations ?? [];
   return (
     <Drawer opened onClose={close} position="right" size="lg" title="Simulations">
-      {error && <Failure error={error} again={() => void mutate()} />}
-      {!data && !error && <Loading what="simulations" />}
+      {!data && instead}
       {data && (
         <div className="stack">
           {found.length === 0 ? (

@@ -1,14 +1,13 @@
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
-import useSWR from "swr";
 import { Route, Switch } from "wouter";
 import { call } from "../../../api";
 import { useSession } from "../../../session/session";
 import { Icon } from "../../../ui/icons";
 import { Section } from "../../../ui/Page";
-import { Failure, Loading } from "../../../ui/states";
 import { Subnav } from "../../../ui/Subnav";
 import { done, failed } from "../../../ui/undo";
+import { useRead } from "../../../ui/useRead";
 import { Toggle } from "../Choices";
 import type { Part } from "../Settings";
 import { Answers } from "./Answers";
@@ -22,10 +21,9 @@ import "./email.css";
 
 /** Everything about mail: how it leaves, how answers come in, and what did not leave. */
 export function Email(settings: Part) {
-  const { data, error, mutate } = useSWR<EmailState>("/email");
+  const { data, mutate, instead } = useRead<EmailState>("/email", "email");
   const session = useSession();
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="email" />;
+  if (!data) return instead;
   const part: EmailPart = { email: data, may: session.may("settings.write"), changed: (next) => void mutate(next, false) };
   const unsent = (data.counts.dead ?? 0) + (data.counts.unsure ?? 0);
   return (

@@ -1,11 +1,11 @@
 import { Badge, Button } from "@mantine/core";
-import useSWR from "swr";
 import { Link } from "wouter";
 import { post } from "../../../api";
 import { Section } from "../../../ui/Page";
-import { Empty, Failure, Loading } from "../../../ui/states";
+import { Empty } from "../../../ui/states";
 import { done, failed } from "../../../ui/undo";
 import { When } from "../../../ui/When";
+import { useRead } from "../../../ui/useRead";
 
 interface Mail {
   id: string;
@@ -29,9 +29,8 @@ const BECAUSE: Record<string, string> = { bounce: "a mail came back", refused: "
 
 /** Mails that did not leave, and addresses that nothing is sent to. */
 export function Unsent({ may, changed }: { may: boolean; changed: () => void }) {
-  const { data, error, mutate } = useSWR<{ mails: Mail[]; addresses: Address[]; counts: Record<string, number> }>("/email/unsent", { refreshInterval: 5000 });
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="mails that did not leave" />;
+  const { data, mutate, instead } = useRead<{ mails: Mail[]; addresses: Address[]; counts: Record<string, number> }>("/email/unsent", "mails that did not leave", { refreshInterval: 5000 });
+  if (!data) return instead;
   const waiting = ["waiting", "claimed", "handing"].reduce((sum, state) => sum + (data.counts[state] ?? 0), 0);
   const again = () => {
     void mutate();
