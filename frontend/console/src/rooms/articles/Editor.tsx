@@ -8,6 +8,7 @@ import { useSession } from "../../session/session";
 import { Icon } from "../../ui/icons";
 import { Page } from "../../ui/Page";
 import { Problem } from "../../ui/states";
+import { Theirs } from "../../ui/Theirs";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
 import { useRead } from "../../ui/useRead";
@@ -214,22 +215,7 @@ function Form({ article, start, changed }: { article: Article | null; start: Fie
           </Button>
         </p>
       )}
-      {theirs && (
-        <div className="notice" role="alert">
-          <Icon name="warning" size={16} />
-          <span className="grow">Somebody else changed this article after you opened it. Nothing was overwritten.</span>
-          <details>
-            <summary>What they wrote</summary>
-            <pre className="snippet">{`${theirs.title}\n\n${theirs.body}`}</pre>
-          </details>
-          <Button size="compact-sm" onClick={() => void save(fields.state, theirs.mark)}>
-            Keep mine
-          </Button>
-          <Button size="compact-sm" variant="default" onClick={() => changed?.(theirs)}>
-            Take theirs
-          </Button>
-        </div>
-      )}
+      {theirs && <Theirs thing="article" text={`${theirs.title}\n\n${theirs.body}`} keepMine={() => void save(fields.state, theirs.mark)} takeTheirs={() => changed?.(theirs)} />}
       {!problem?.field && <Problem error={problem} />}
       <div className="two">
         <div className="stack">

@@ -7,6 +7,7 @@ import { post, put, remove, type Refused } from "../../api";
 import { CopyButton } from "../../ui/Copy";
 import { Icon } from "../../ui/icons";
 import { Page, Section } from "../../ui/Page";
+import { Theirs } from "../../ui/Theirs";
 import { done, failed } from "../../ui/undo";
 import { useRead } from "../../ui/useRead";
 import { Auth } from "./Auth";
@@ -154,22 +155,7 @@ function Form({ name, start, shown, again }: { name: string | null; start: FileS
           </div>
         </div>
       )}
-      {theirs && (
-        <div className="notice" role="alert">
-          <Icon name="warning" size={16} />
-          <span className="grow">Somebody else changed this connector after you opened it. Nothing was overwritten.</span>
-          <details>
-            <summary>What they wrote</summary>
-            <pre className="snippet">{theirs.source}</pre>
-          </details>
-          <Button size="compact-sm" onClick={() => void save(theirs.mark)}>
-            Keep mine
-          </Button>
-          <Button size="compact-sm" variant="default" onClick={() => again?.()}>
-            Take theirs
-          </Button>
-        </div>
-      )}
+      {theirs && <Theirs thing="connector" text={theirs.source} keepMine={() => void save(theirs.mark)} takeTheirs={() => again?.()} />}
       {shown && shown.used_by.length > 0 && (
         <p className="notice notice-mild">
           <Icon name="info" size={16} /> Called by what is live:{" "}

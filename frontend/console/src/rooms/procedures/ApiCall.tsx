@@ -10,6 +10,7 @@ import { Condition } from "./Condition";
 import { dataFields, example, fieldsOf, type Given } from "./data";
 import { useLiveTriggers } from "./Health";
 import { types } from "./kinds";
+import { NewName } from "./NewName";
 import { Pairs, shown } from "./Pairs";
 import { languages, type Language } from "./snippets";
 import { useBench } from "./Steps";
@@ -49,7 +50,6 @@ export function ApiCall({ trigger, put, names }: { trigger: Tree; put: Put; name
 /** What the call gives along: names, types, which are needed, and what holds where one is left out. */
 function DataFields({ trigger, put }: { trigger: Tree; put: Put }) {
   const { readOnly } = useBench();
-  const [fresh, setFresh] = useState("");
   const fields = fieldsOf(trigger);
   const data = (trigger.data ?? {}) as Tree;
   const change = (name: string, more: Tree) => {
@@ -89,20 +89,7 @@ function DataFields({ trigger, put }: { trigger: Tree; put: Put }) {
         </div>
       ))}
       {!readOnly && (
-        <form
-          className="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            event.stopPropagation();
-            if (fresh.trim() && !(fresh.trim() in data)) put("data", { ...data, [fresh.trim()]: "text" });
-            setFresh("");
-          }}
-        >
-          <TextInput size="xs" aria-label="A new data field" placeholder="order_id" value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
-          <Button size="compact-sm" variant="subtle" type="submit" disabled={!fresh.trim()}>
-            Add a field
-          </Button>
-        </form>
+        <NewName label="A new data field" example="order_id" does="Add a field" taken={Object.keys(data)} add={(name) => put("data", { ...data, [name]: "text" })} />
       )}
     </div>
   );

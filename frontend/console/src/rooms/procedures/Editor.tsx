@@ -14,6 +14,7 @@ import { aboutContact, Condition } from "./Condition";
 import { Conflict } from "./Conflict";
 import { FileView } from "./FileView";
 import { History } from "./History";
+import { NewName } from "./NewName";
 import { UnplacedList } from "./NewProcedure";
 import { shown as shownValue, TypedNames } from "./Pairs";
 import { StateBadge } from "./Procedures";
@@ -389,7 +390,6 @@ function Phrases({ path, label, placeholder }: { path: string; label: string; pl
 
 function SubProcedures() {
   const { tree, edit, readOnly } = useBench();
-  const [name, setName] = useState("");
   const found = get(tree, "sub_procedures");
   const names = found && typeof found === "object" && !Array.isArray(found) ? Object.keys(found) : [];
   if (names.length === 0 && readOnly) return null;
@@ -411,20 +411,7 @@ function SubProcedures() {
         </div>
       ))}
       {!readOnly && (
-        <form
-          className="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            const key = name.trim().toLowerCase().replace(/[^a-z0-9_]+/g, "_");
-            if (key) edit(set(tree, `sub_procedures.${key}`, []));
-            setName("");
-          }}
-        >
-          <TextInput size="xs" aria-label="Name of a new sub-procedure" placeholder="verify_identity" value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <Button size="compact-sm" variant="subtle" type="submit" disabled={!name.trim()}>
-            Add a sub-procedure
-          </Button>
-        </form>
+        <NewName label="Name of a new sub-procedure" example="verify_identity" does="Add a sub-procedure" taken={names} written={(typed) => typed.toLowerCase().replace(/[^a-z0-9_]+/g, "_")} add={(name) => edit(set(tree, `sub_procedures.${name}`, []))} />
       )}
     </section>
   );

@@ -1,13 +1,12 @@
-import { ActionIcon, Button, Select, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { ActionIcon, Select, TextInput } from "@mantine/core";
 import { Icon } from "../../ui/icons";
 import { types } from "./kinds";
+import { NewName } from "./NewName";
 import type { Json, Name, Tree } from "./tree";
 import { Words } from "./Words";
 
 /** Names with a text each: what a connector is given, what is kept. */
 export function Pairs({ label, value, onChange, names, fixed, readOnly }: { label: string; value: Tree; onChange: (value: Tree) => void; names: Name[]; fixed?: { name: string; hint: string }[]; readOnly?: boolean }) {
-  const [fresh, setFresh] = useState("");
   const open = Object.keys(value).filter((name) => !fixed?.some((one) => one.name === name));
   const row = (name: string, hint: string | null) => (
     <div className="pair" key={name}>
@@ -30,20 +29,7 @@ export function Pairs({ label, value, onChange, names, fixed, readOnly }: { labe
       {fixed?.map((one) => row(one.name, one.hint))}
       {open.map((name) => row(name, null))}
       {!fixed && !readOnly && (
-        <form
-          className="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            event.stopPropagation();
-            if (fresh.trim()) onChange({ ...value, [fresh.trim()]: "" });
-            setFresh("");
-          }}
-        >
-          <TextInput size="xs" aria-label={`${label}: a new name`} placeholder="name, or conversation.priority" value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
-          <Button size="compact-sm" variant="subtle" type="submit" disabled={!fresh.trim()}>
-            Add
-          </Button>
-        </form>
+        <NewName label={`${label}: a new name`} example="name, or conversation.priority" taken={open} add={(name) => onChange({ ...value, [name]: "" })} />
       )}
     </div>
   );
@@ -51,7 +37,6 @@ export function Pairs({ label, value, onChange, names, fixed, readOnly }: { labe
 
 /** Names with a type each: what a teammate or a language model fills in. */
 export function TypedNames({ label, value, onChange, readOnly }: { label: string; value: Tree; onChange: (value: Tree) => void; readOnly?: boolean }) {
-  const [fresh, setFresh] = useState("");
   return (
     <div className="pairs" role="group" aria-label={label}>
       {Object.entries(value).map(([name, given]) => {
@@ -75,20 +60,7 @@ export function TypedNames({ label, value, onChange, readOnly }: { label: string
         );
       })}
       {!readOnly && (
-        <form
-          className="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            event.stopPropagation();
-            if (fresh.trim()) onChange({ ...value, [fresh.trim()]: "text" });
-            setFresh("");
-          }}
-        >
-          <TextInput size="xs" aria-label={`${label}: a new name`} placeholder="name" value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
-          <Button size="compact-sm" variant="subtle" type="submit" disabled={!fresh.trim()}>
-            Add
-          </Button>
-        </form>
+        <NewName label={`${label}: a new name`} example="name" taken={Object.keys(value)} add={(name) => onChange({ ...value, [name]: "text" })} />
       )}
     </div>
   );
