@@ -12,25 +12,31 @@ export function useFocusBack(): void {
     let inside: HTMLElement | null = null;
     function moved(event: FocusEvent) {
       const here = event.target as HTMLElement;
-      if (here.closest("[role=dialog]")) inside = here;
-      else {
-        inside = null;
+      if (here.closest("[role=dialog]")) {
+        if (!inside) watcher.observe(document.body, { childList: true, subtree: true });
+        inside = here;
+      } else {
+        goneOut();
         outside = [here, ...outside.filter((one) => one !== here)].slice(0, REMEMBERED);
       }
+    }
+    function goneOut() {
+      inside = null;
+      watcher.disconnect();
     }
     function left(event: KeyboardEvent) {
       // Who left a field by Escape wants its letters to be keys again, also after the next dialog.
       if (event.key === "Escape" && !inside && document.activeElement === document.body) outside = [];
     }
+    // A dialog that is taken off the page tells nobody; the page is watched only while the focus is in one.
     const watcher = new MutationObserver(() => {
       if (!inside || inside.isConnected || document.activeElement !== document.body) return;
-      inside = null;
+      goneOut();
       // A menu's item that opened the dialog is gone by now; the menu's own button is not.
       outside.find((one) => one.isConnected && !one.matches(":disabled"))?.focus({ preventScroll: true });
     });
     document.addEventListener("focusin", moved);
     document.addEventListener("keydown", left);
-    watcher.observe(document.body, { childList: true, subtree: true });
     return () => {
       document.removeEventListener("focusin", moved);
       document.removeEventListener("keydown", left);
