@@ -149,7 +149,8 @@ def test_a_report_is_narrowed_to_a_trigger_a_team_and_a_teammate(
 
     def involved(**asked: str) -> int:
         found = lea.get("/reports/overview", **asked).json["now"]["resolution"]["involved"]
-        assert found == len(lea.get("/reports/conversations", **asked).json["conversations"])
+        behind = lea.get("/reports/conversations", involved="true", **asked).json
+        assert [found] * 2 == [len(behind["conversations"]), behind["figure"]]
         return int(found)
 
     handed = lea.get("/reports/conversations", handed_off="procedure").json["conversations"][0]["id"]
@@ -180,12 +181,86 @@ def test_a_figure_leads_to_its_conversations(desk: Desk, lea: AtTheConsole, play
     assert 0 == behind(rating="5")
     assert 400 == lea.get("/reports/conversations", outcome="nice").status
 
+    assert 5 == behind(involved="true")
+    assert 3 == behind(engaged="true")
+    assert 1 == behind(outcome="resolved")
+    assert 2 == behind(outcome="given_to_people")
+    assert 5 == behind(trigger="carrier-delay", delivered="true")
+    assert 3 == behind(trigger="carrier-delay", seen="true")
+    assert 0 == behind(trigger="another", seen="true")
+    assert 5 == behind(procedure=played, offered="true")
+    assert 2 == behind(procedure=played, started="true")
+    assert 1 == behind(procedure=played, state="set_aside")
+    assert 1 == behind(procedure=played, came_out="pending")
+    steps = lea.get(f"/reports/procedures/{played}").json["steps"]
+    for step in steps:
+        assert step["done"] == behind(procedure=played, version="1", step=step["path"])
+    told = lea.get("/reports/conversations", procedure=played, version="1", step=steps[0]["path"]).json
+    assert (2, "Late order", True) == (
+        told["figure"],
+        told["of"]["procedure"],
+        "money back" in told["of"]["step"],
+    )
+
     for number in range(60):
         Person(desk, f"person-{number}").is_told()
     first = lea.get("/reports/conversations").json
     second = lea.get("/reports/conversations", after=first["after"]).json
     ids = [one["id"] for page in (first, second) for one in page["conversations"]]
     assert (50, 65, None) == (len(first["conversations"]), len(set(ids)), second["after"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"outcome": "nice"}, "outcome"),
+        ({"seen": "yes"}, "seen"),
+        ({"rating": "6"}, "rating"),
+        ({"state": "tired"}, "state"),
+        ({"seen": "true", "rating": "5"}, "seen"),
+        ({"version": "1"}, "procedure"),
+        ({"version": "two"}, "version"),
+        ({"version": "1", "procedure": "1234"}, "version"),
+        ({"after": "yesterday"}, "after"),
+    ],
+)
+def test_a_figure_that_there_is_not_is_refused_by_name(
+    lea: AtTheConsole, asked: dict[str, str], field: str
+) -> None:
+    refused = lea.get("/reports/conversations", **({"procedure": "1"} if field == "version" else {}) | asked)
+    assert (400, field) == (refused.status, refused.error["field"])
+
+
+def test_what_did_not_fire_leads_to_who_when_and_why(desk: Desk, lea: AtTheConsole, played: str) -> None:
+    leads = "    audience: 'contact.kind == \"lead\"'\n    data: {order_id"
+    desk.publish(LATE_ORDER.replace("    data: {order_id", leads))
+    for name in ("zoe", "yan"):
+        desk.trigger("late-order", {"user": {"id": name, "name": name.title()}})
+        desk.forward(minutes=1)
+
+    found = lea.get("/reports/not-fired", trigger="carrier-delay", procedure=played).json
+    assert (2, None) == (found["figure"], found["after"])
+    assert [("Yan", "yan", "audience"), ("Zoe", "zoe", "audience")] == [
+        (one["contact"], one["external_id"], one["rule"]) for one in found["receipts"]
+    ]
+    (newest, _) = found["receipts"]
+    assert newest["reason"].startswith("Held back: they are not in the audience.")
+    assert ("web", "Carrier reports a delay") == (newest["channel"], newest["trigger"])
+    assert newest["at"] < desk.clock.now().isoformat()
+    assert 200 == lea.get(f"/receipts/{newest['id']}").status
+
+    assert 2 == len(lea.get("/reports/not-fired", rule="audience").json["receipts"])
+    for nothing in ({"rule": "opt_out"}, {"channel": "email"}, {"trigger": "another"}, {"team": "1"}):
+        empty = lea.get("/reports/not-fired", **nothing).json
+        assert (0, []) == (empty["figure"], empty["receipts"])
+
+    for number in range(60):
+        desk.trigger("late-order", {"user": {"id": f"person-{number}"}})
+    first = lea.get("/reports/not-fired").json
+    second = lea.get("/reports/not-fired", after=first["after"]).json
+    ids = [one["id"] for page in (first, second) for one in page["receipts"]]
+    assert (50, 62, None) == (len(first["receipts"]), len(set(ids)), second["after"])
+    assert "after" == lea.get("/reports/not-fired", after="yesterday").error["field"]
 
 
 def test_satisfaction_counts_marks(desk: Desk, lea: AtTheConsole, played: str) -> None:
@@ -210,6 +285,14 @@ def test_satisfaction_counts_marks(desk: Desk, lea: AtTheConsole, played: str) -
     assert marks["average"] == pytest.approx(10 / 3)
     assert marks["good"] == pytest.approx(2 / 3)
     assert ["Quick"] == [one["text"] for one in found["remarks"]]
+    for asked, number in (
+        ({"rated": "true"}, 3),
+        ({"good": "true"}, 2),
+        ({"rating": "4"}, 1),
+        ({"rating": "2"}, 0),
+    ):
+        behind = lea.get("/reports/conversations", **asked).json
+        assert [number] * 2 == [behind["figure"], len(behind["conversations"])]
 
 
 def test_each_table_comes_as_csv_that_no_spreadsheet_runs(desk: Desk, lea: AtTheConsole, played: str) -> None:

@@ -1,9 +1,11 @@
-"""The counters of the reports equal a slow count, whatever happened, whenever they caught up, on both databases."""
+"""The counters of the reports equal a slow count, whatever happened, whenever they caught up, on both databases; and
+behind each figure stand exactly the conversations that it counts."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,17 +18,28 @@ from overture import worker
 from overture.agent.personal import forget
 from overture.db import tables
 from overture.db.database import Transaction
-from overture.reports import counting, procedures, resolution, satisfaction, triggers
+from overture.reports import (
+    conversations,
+    counting,
+    figure,
+    not_fired,
+    procedures,
+    resolution,
+    satisfaction,
+    triggers,
+)
 from overture.reports.asked import Asked
 from overture.reports.counting import Counts
+from overture.reports.figure import CameOut, CameTo, Figure, Fired, HandedOff, Marked, Ran
 from overture.workspaces import settings as workspace_settings
 
 ZONES = ("Europe/Lisbon", "Pacific/Auckland")
 ALL_DAYS = (date(2026, 2, 1), date(2026, 12, 31))
 
 
-def slowly(tx: Transaction, asked: Asked) -> dict[str, Any]:
-    """What the reports should say, by looking at every row."""
+def slowly(tx: Transaction, asked: Asked) -> tuple[dict[str, Any], dict[Any, Counter[int]]]:
+    """What the reports should say, by looking at every row, and what should stand behind each figure: by the id of a
+    conversation how many of its runs are counted, and for a rule that held firings back the receipts."""
     zone = ZoneInfo(asked.timezone)
 
     def is_within(moment: int) -> bool:
@@ -74,16 +87,16 @@ def slowly(tx: Transaction, asked: Asked) -> dict[str, Any]:
     ran = [run for run in runs if is_asked(run) and asked.trigger_key in (None, keys.get(run.firing_id))]
     narrowed = asked.team_id is not None or asked.teammate_id is not None
     held = [
-        row.body
+        row
         for row in rows(tables.receipts)
         if row.decision == "suppressed" and is_within(row.created_at) and not narrowed
     ]
     held = [
-        body
-        for body in held
-        if asked.procedure_id in (None, int(body["procedure_id"]))
-        and asked.trigger_key in (None, body["trigger"])
-        and asked.channel in (None, body["channel"])
+        row
+        for row in held
+        if asked.procedure_id in (None, int(row.body["procedure_id"]))
+        and asked.trigger_key in (None, row.body["trigger"])
+        and asked.channel in (None, row.body["channel"])
     ]
     took = {run.id for run in ran}
     done = {(step.run_id, step.path) for step in rows(tables.steps) if step.run_id in took}
@@ -97,23 +110,104 @@ def slowly(tx: Transaction, asked: Asked) -> dict[str, Any]:
         has_read = talk.read_seq >= (1 if source is None else source.seq)
         return talk.first_reply_at is not None or (stands(one) and has_read)
 
-    return {
-        "outcomes": Counter(talk.outcome or "in_progress" for talk in spoke),
+    def came_out(talk: Any) -> str:
+        return talk.outcome or "in_progress"
+
+    def became(one: Any) -> str:
+        run = by_firing[one.id]
+        return "active" if run.began_at is not None else str(run.state)
+
+    def has_replied(one: Any) -> bool:
+        return talks[one.conversation_id].first_reply_at is not None
+
+    def by(found: Iterable[Any], what: Callable[[Any], Any]) -> dict[Any, Counter[int]]:
+        groups: dict[Any, Counter[int]] = defaultdict(Counter)
+        for one in found:
+            groups[what(one)][getattr(one, "conversation_id", None) or one.id] += 1
+        return groups
+
+    def those(found: Iterable[Any], holds: Callable[[Any], bool] = lambda _: True) -> Counter[int]:
+        return by(found, holds).get(True, Counter())
+
+    began_runs = [run for run in ran if run.began_at is not None]
+    handed_off = by([talk for talk in began if talk.handed_off], lambda talk: talk.handed_off)
+    marked = by([talk for talk in began if talk.rating], lambda talk: talk.rating)
+    behind: dict[Any, Counter[int]] = {
+        **{CameOut(frozenset({of})): ids for of, ids in by(spoke, came_out).items()},
+        **{HandedOff(of): ids for of, ids in handed_off.items()},
+        **{Marked(frozenset({of})): ids for of, ids in marked.items()},
+        **{Fired(routed=of): ids for of, ids in by(fired, became).items()},
+        **{Ran(state=of): ids for of, ids in by(ran, lambda run: run.state).items()},
+        **{
+            Ran(outcome=of): ids
+            for of, ids in by(ran, lambda run: came_out(talks[run.conversation_id])).items()
+        },
+        **{CameTo(of): ids for of, ids in by(began_runs, lambda run: run.version_id).items()},
+        **{
+            CameTo(version, path): those(
+                ran, lambda run, of=(version, path): run.version_id == of[0] and (run.id, of[1]) in done
+            )
+            for version, path in {(versions[run], path) for run, path in done}
+        },
+        **by(held, lambda row: row.body["rule"]),
+        CameOut(): those(spoke),
+        CameOut(engaged=True): those(spoke, lambda talk: talk.first_reply_at is not None),
+        CameOut(frozenset({"pending", "escalated"})): those(
+            spoke, lambda talk: talk.outcome in ("pending", "escalated")
+        ),
+        Marked(frozenset({1, 2, 3, 4, 5})): those(began, lambda talk: talk.rating is not None),
+        Fired(): those(fired),
+        Fired(delivered=True): those(fired, stands),
+        Fired(seen=True): those(fired, seen),
+        Fired(replied=True): those(fired, has_replied),
+        Ran(): those(ran),
+        Ran(began=True): those(began_runs),
+        # None of these ever happens here.
+        Ran(state="failed"): Counter(),
+        Fired(routed="failed"): Counter(),
+        "opt_out": Counter(),
+    }
+    figures = {
+        "outcomes": Counter(map(came_out, spoke)),
         "engaged": sum(1 for talk in spoke if talk.first_reply_at is not None),
         "hand_offs": Counter(talk.handed_off for talk in began if talk.handed_off),
         "marks": Counter(talk.rating for talk in began if talk.rating),
         "fired": Counter((one.procedure_id, one.trigger_key) for one in fired),
         "delivered": sum(stands(one) for one in fired),
         "seen": sum(seen(one) for one in fired),
-        "replied": sum(talks[one.conversation_id].first_reply_at is not None for one in fired),
-        "routed": Counter(
-            "active" if by_firing[one.id].began_at is not None else by_firing[one.id].state for one in fired
-        ),
-        "held": Counter(body["rule"] for body in held),
+        "replied": sum(map(has_replied, fired)),
+        "routed": Counter(map(became, fired)),
+        "held": Counter(row.body["rule"] for row in held),
         "states": Counter(run.state for run in ran),
-        "started": sum(1 for run in ran if run.began_at is not None),
+        "started": len(began_runs),
         "steps": Counter((versions[run], path) for run, path in done),
     }
+    return figures, behind
+
+
+def listed(tx: Transaction, asked: Asked, of: Figure | str) -> Counter[int]:
+    """What does stand behind a figure, page by page."""
+    found: dict[int, int] = {}
+    places: list[tuple[int, int]] = []
+    while True:
+        before = places[-1] if places else None
+        if isinstance(of, str):
+            held = not_fired.behind(tx, asked, of, before=before, limit=3)
+            page = [(row.moment, row.id, 1) for row in held]
+        else:
+            talks = conversations.behind(tx, asked, of, before=before, limit=3)
+            page = [(row.moment, row.id, row.share) for row in talks]
+        if not page:
+            break
+        assert not found.keys() & {one for _, one, _ in page}, "the same on two pages"
+        found |= {one: share for _, one, share in page}
+        places += [(moment, one) for moment, one, _ in page]
+    assert places == sorted(places, reverse=True)
+    return Counter(found)
+
+
+def figure_of(counts: Counts, asked: Asked, of: Figure | str) -> int:
+    return not_fired.number(counts, asked, of) if isinstance(of, str) else figure.number(counts, asked, of)
 
 
 def counted(tx: Transaction, asked: Asked) -> dict[str, Any]:
@@ -183,10 +277,27 @@ def agree(desk: Desk, chance: random.Random) -> None:
 
         def both(tx: Transaction, asked: Asked = asked) -> tuple[Any, Any]:
             told = counted(tx, asked)
-            return slowly(tx, asked), told
+            return slowly(tx, asked)[0], told
 
         slow, quick = desk.read(both)
         assert slow == quick, asked
+
+
+def lists_agree(desk: Desk, chance: random.Random) -> None:
+    for asked in chance.sample(some_questions(desk, chance), 4):
+
+        def all_lists(tx: Transaction, asked: Asked = asked) -> tuple[Any, Any, Any]:
+            counts = Counts(tx)
+            _, slow = slowly(tx, asked)
+            return (
+                slow,
+                {of: listed(tx, asked, of) for of in slow},
+                {of: figure_of(counts, asked, of) for of in slow},
+            )
+
+        slow, found, figures = desk.read(all_lists)
+        assert slow == found, asked
+        assert {of: ids.total() for of, ids in slow.items()} == figures, asked
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -276,6 +387,8 @@ def test_counts_equal_a_slow_count_after_anything(desk: Desk, seed: int) -> None
         chance.choice(acts)()
         if turn % 6 == 5:
             agree(desk, chance)
+        if turn % 12 == 11:
+            lists_agree(desk, chance)
     zone_changes()
     agree(desk, chance)
     desk.run(worker.sweep_counts(desk.overture.database))
@@ -286,6 +399,7 @@ def test_counts_equal_a_slow_count_after_anything(desk: Desk, seed: int) -> None
     desk.run(worker.sweep_counts(desk.overture.database))
     desk.write(counting.forget_empty)
     agree(desk, chance)
+    lists_agree(desk, chance)
 
 
 def test_a_day_is_the_workspaces_day_also_when_clocks_are_changed(desk: Desk) -> None:

@@ -255,6 +255,7 @@ def _one(
                     "procedure_id": str(living.live[0][0]),
                     "trigger": "carrier-delay",
                     "rule": chance.choice(RULES),
+                    "reason": "Held back: one of the rules spoke against it.",
                 },
                 "created_at": at,
             }

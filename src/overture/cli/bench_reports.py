@@ -46,6 +46,10 @@ def run(here: Place, n: int, rounds: int) -> dict[str, Any]:
             "conversations": "/reports/conversations",
             "conversations of a trigger": f"/reports/conversations{one}&trigger=carrier-delay",
             "conversations with a mark": "/reports/conversations?rating=5",
+            "conversations behind seen": f"/reports/conversations{one}&trigger=carrier-delay&seen=true",
+            "conversations behind a state": f"/reports/conversations{one}&state=lapsed",
+            "conversations behind a step": f"/reports/conversations{one}&version=1",
+            "receipts behind a rule": f"/reports/not-fired{one}&rule=audience",
         }
         timed = pages.timed({name: _always(path) for name, path in paths.items()}, rounds)
         found = pages.get(f"/reports/overview{year}")["now"]["resolution"]["involved"]

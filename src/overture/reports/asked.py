@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select, true
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from overture.base.clock import to_micros
@@ -54,28 +54,33 @@ class Asked:
         """That a moment is in the period."""
         return and_(column >= to_micros(self.since), column < to_micros(self.until))
 
-    def of_conversations(self) -> ColumnElement[bool]:
-        """The conversations that began in the period, on the channel, with a run of the procedure, made by the trigger,
-        and with the team or the teammate now."""
+    def of_place(self) -> ColumnElement[bool]:
+        """The conversations on the channel, and with the team or the teammate now."""
         here = conversations.c
-        wanted = [self.within(here.created_at)]
-        for column, value in (
+        asked = (
             (here.channel, self.channel),
             (here.team_id, self.team_id),
             (here.teammate_id, self.teammate_id),
-        ):
-            if value is not None:
-                wanted.append(column == value)
+        )
+        return and_(true(), *(column == value for column, value in asked if value is not None))
+
+    def of_firings(self) -> ColumnElement[bool]:
+        """The firings in a conversation that are of the procedure and the trigger."""
+        asked = ((firings.c.procedure_id, self.procedure_id), (firings.c.trigger_key, self.trigger_key))
+        return and_(
+            firings.c.conversation_id == conversations.c.id,
+            *(column == value for column, value in asked if value is not None),
+        )
+
+    def of_conversations(self) -> ColumnElement[bool]:
+        """The conversations that began in the period, on the channel, with a run of the procedure, made by the trigger,
+        and with the team or the teammate now."""
+        wanted = [self.within(conversations.c.created_at), self.of_place()]
         if self.trigger_key is not None:
-            fired = select(firings.c.id).where(
-                firings.c.conversation_id == here.id, firings.c.trigger_key == self.trigger_key
-            )
-            if self.procedure_id is not None:
-                fired = fired.where(firings.c.procedure_id == self.procedure_id)
-            wanted.append(exists(fired))
+            wanted.append(exists(select(firings.c.id).where(self.of_firings())))
         elif self.procedure_id is not None:
             ran = select(runs.c.id).where(
-                runs.c.conversation_id == here.id, runs.c.procedure_id == self.procedure_id
+                runs.c.conversation_id == conversations.c.id, runs.c.procedure_id == self.procedure_id
             )
             wanted.append(exists(ran))
         return and_(*wanted)

@@ -95,6 +95,36 @@ def _reached(run: RunFacts) -> Iterator[str]:
     yield from run.paths
 
 
+# What the key of a cell says
+
+
+def outcome_in(key: str) -> tuple[str, bool]:
+    """How a conversation came out, and whether the contact wrote."""
+    return key.removesuffix(ENGAGED), key.endswith(ENGAGED)
+
+
+def firing_in(key: str) -> tuple[str, bool, bool, bool]:
+    """What the offered run became, and whether the first message was delivered, seen and answered."""
+    routed, _, became = key.partition(":")
+    delivered, seen, replied = (one == "1" for one in became)
+    return routed, delivered, seen, replied
+
+
+def run_in(key: str) -> tuple[str, bool, str]:
+    """How a run stands, whether it began, and how its conversation came out."""
+    state, began, outcome = key.split(":")
+    return state, began == "1", outcome or IN_PROGRESS
+
+
+def step_in(key: str) -> tuple[int, str]:
+    """The version that ran, and the path of the step that it did; empty for its beginning."""
+    version, _, path = key.partition(":")
+    return int(version), path
+
+
+# Days
+
+
 def day_of(moment: int, timezone: str) -> int:
     """The day's number in the calendar, as the workspace's clocks show it."""
     return _day_of_quarter(moment // QUARTER, timezone)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from overture.reports.asked import Asked
-from overture.reports.cells import RUN, STEP
+from overture.reports.cells import RUN, STEP, run_in, step_in
 from overture.reports.counting import Counts
 
 
@@ -18,17 +18,17 @@ class ProcedureFigures:
     offered: int = 0  # all of them; those a person began count here too
     started: int = 0
     states: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)  # of their conversations; "" while in progress
+    outcomes: Counter[str] = field(default_factory=Counter)  # of their conversations, once for each run
 
 
 def figures(counts: Counts, asked: Asked) -> list[ProcedureFigures]:
     """Every procedure with a run in the period, the most started first."""
     found: dict[int, ProcedureFigures] = {}
     for (procedure_id, key), number in counts.of(RUN, asked, "procedure_id", "key").items():
-        state, began, outcome = key.split(":")
+        state, began, outcome = run_in(key)
         of = found.setdefault(procedure_id, ProcedureFigures(procedure_id))
         of.offered += number
-        of.started += number * int(began)
+        of.started += number * began
         of.states[state] += number
         of.outcomes[outcome] += number
     return sorted(found.values(), key=lambda of: (-of.started, of.procedure_id))
@@ -38,7 +38,7 @@ def reached(counts: Counts, asked: Asked, version_id: int) -> tuple[int, dict[st
     """How many runs of one version began, and how many came to each step, by the step's path."""
     found = {}
     for (key,), number in counts.of(STEP, asked, "key").items():
-        version, _, path = key.partition(":")
-        if int(version) == version_id:
+        version, path = step_in(key)
+        if version == version_id:
             found[path] = number
     return found.pop("", 0), found

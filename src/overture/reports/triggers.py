@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from overture.reports.asked import Asked
-from overture.reports.cells import FIRED, HELD_BACK
+from overture.reports.cells import FIRED, HELD_BACK, firing_in
 from overture.reports.counting import Counts
 
 
@@ -34,11 +34,11 @@ def figures(counts: Counts, asked: Asked) -> list[TriggerFigures]:
     by = ("procedure_id", "trigger_key", "key")
     for (procedure_id, key, what), number in counts.of(FIRED, asked, *by).items():
         of = one(procedure_id, key)
-        routed, _, (delivered, seen, replied) = what.partition(":")
+        routed, delivered, seen, replied = firing_in(what)
         of.fired += number
-        of.delivered += number * int(delivered)
-        of.seen += number * int(seen)
-        of.replied += number * int(replied)
+        of.delivered += number * delivered
+        of.seen += number * seen
+        of.replied += number * replied
         if routed:
             of.routed[routed] += number
     for (procedure_id, key, rule), number in counts.of(HELD_BACK, asked, *by).items():

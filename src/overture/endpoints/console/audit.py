@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 
 from overture.base.clock import from_micros, to_micros
-from overture.base.errors import Error
-from overture.base.ids import parse_place
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
 from overture.procedures import store
@@ -20,7 +17,8 @@ PAGE = 50
 
 async def listed(call: ConsoleCall) -> Any:
     """`GET audit`: the newest first; `who`, `act` and `subject` narrow it, `after` goes on where a page ended."""
-    before, below = _cursor(call.asked("after"))
+    place = call.asked_place("after")
+    before, below = (None, None) if place is None else (from_micros(place[0]), place[1])
     found = await call.read(
         audit.entries,
         who=call.asked("who") or None,
@@ -44,15 +42,6 @@ async def choices(call: ConsoleCall) -> Any:
     """`GET audit/choices`: what the list can be narrowed to."""
     who, acts = await call.read(audit.choices)
     return {"who": who, "acts": acts}
-
-
-def _cursor(text: str) -> tuple[datetime | None, int | None]:
-    if not text:
-        return None, None
-    place = parse_place(text, ".")
-    if place is None:
-        raise Error("after is what the page before ended with.", field="after")
-    return from_micros(place[0]), place[1]
 
 
 def _procedure_ids(tx: Transaction, keys: Collection[str]) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
 from overture.base.errors import Error, NotFound
-from overture.base.ids import parse_id
+from overture.base.ids import parse_id, parse_place
 from overture.db.database import Database
 from overture.endpoints.errors import Broken, error_list
 from overture.endpoints.requests import Services, check_address, json_response, read_bytes, read_object
@@ -108,6 +108,14 @@ class ConsoleCall:
         if not (text.isascii() and text.isdigit() and len(text) <= 16) or int(text) > most:
             raise Error(f"{name} must be a whole number of at most {most}.", field=name)
         return int(text)
+
+    def asked_place(self, name: str) -> tuple[int, int] | None:
+        """Where a page of a list ended: a moment and an id, of the query string. Raises `Error` naming it."""
+        text = self.asked(name)
+        place = parse_place(text, ".") if text else None
+        if text and place is None:
+            raise Error(f"{name} is what the page before ended with.", field=name)
+        return place
 
     def text(self, name: str, *, most: int = 255, empty: bool = False) -> str:
         """A text of the body, without blanks around it. Raises `Error` naming it."""

@@ -93,6 +93,7 @@ def _stands(tx: Transaction, counts: Counts, now: datetime) -> dict[str, Any]:
     fired, replied, held_back = triggers.in_short(counts, week)
     return {
         "days": DAYS,
+        "period": week.to_dict(),
         "waiting": tx.execute(waiting).scalar_one(),
         "live": sum(1 for one in store.all_kept(tx) if one.state == "live"),
         "fired": fired,

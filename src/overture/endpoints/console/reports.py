@@ -12,16 +12,16 @@ from typing import Any
 from starlette.responses import Response
 
 from overture.base.errors import Error, NotFound
-from overture.base.ids import parse_id, parse_place
+from overture.base.ids import parse_id
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
 from overture.outcomes.model import Outcome
 from overture.procedures import store
 from overture.procedures.model import Procedure
 from overture.procedures.steps.base import Step
-from overture.reports import conversations, procedures, resolution, satisfaction, triggers
+from overture.reports import procedures, resolution, satisfaction, triggers
 from overture.reports.asked import Asked, read_asked
-from overture.reports.conversations import IN_PROGRESS, Wanted
+from overture.reports.cells import IN_PROGRESS
 from overture.reports.counting import Counts
 from overture.reports.resolution import Resolution
 from overture.reports.satisfaction import Satisfaction
@@ -39,7 +39,7 @@ async def overview(call: ConsoleCall) -> Any:
 
     def query(tx: Transaction) -> dict[str, Any]:
         counts = Counts(tx)
-        asked = _asked(tx, call)
+        asked = asked_of(tx, call)
         days = resolution.by_day(counts, asked)
         return {
             "period": asked.to_dict(),
@@ -91,10 +91,10 @@ async def of_triggers(call: ConsoleCall) -> Any:
 
     def query(tx: Transaction) -> dict[str, Any]:
         counts = Counts(tx)
-        asked = _asked(tx, call)
+        asked = asked_of(tx, call)
         found = {(one.procedure_id, one.trigger_key): one for one in triggers.figures(counts, asked)}
         earlier = {(one.procedure_id, one.trigger_key): one for one in triggers.figures(counts, asked.before)}
-        known = _Known(tx)
+        known = Known(tx)
         return {
             "period": asked.to_dict(),
             "before": asked.before.to_dict(),
@@ -117,9 +117,9 @@ async def of_procedures(call: ConsoleCall) -> Any:
 
     def query(tx: Transaction) -> dict[str, Any]:
         counts = Counts(tx)
-        asked = _asked(tx, call)
+        asked = asked_of(tx, call)
         earlier = {one.procedure_id: one for one in procedures.figures(counts, asked.before)}
-        known = _Known(tx)
+        known = Known(tx)
         return {
             "period": asked.to_dict(),
             "before": asked.before.to_dict(),
@@ -134,7 +134,7 @@ async def of_procedures(call: ConsoleCall) -> Any:
                         "started": before.started if before else 0,
                     },
                     "states": dict(one.states),
-                    "outcomes": {name or IN_PROGRESS: number for name, number in one.outcomes.items()},
+                    "outcomes": dict(one.outcomes),
                 }
                 for one in procedures.figures(counts, asked)
                 for before in [earlier.get(one.procedure_id)]
@@ -147,7 +147,7 @@ async def of_procedures(call: ConsoleCall) -> Any:
 async def funnel(call: ConsoleCall) -> Any:
     """`GET reports/procedures/{id}`: how far the runs of the live version came, or of the last one there was."""
 
-    return await call.read(lambda tx: _funnel(tx, Counts(tx), _asked(tx, call), call.path("id")))
+    return await call.read(lambda tx: _funnel(tx, Counts(tx), asked_of(tx, call), call.path("id")))
 
 
 def _funnel(tx: Transaction, counts: Counts, asked: Asked, wanted: str) -> dict[str, Any]:
@@ -155,12 +155,20 @@ def _funnel(tx: Transaction, counts: Counts, asked: Asked, wanted: str) -> dict[
     if kept is None:
         raise NotFound("There is no such procedure.")
     if kept.live_version_id is None:
-        return {"name": kept.name, "version": None, "started": 0, "started_before": 0, "steps": []}
+        return {
+            "before": asked.before.to_dict(),
+            "name": kept.name,
+            "version": None,
+            "started": 0,
+            "started_before": 0,
+            "steps": [],
+        }
     asked = replace(asked, procedure_id=kept.id)
     document = store.version(tx, kept.live_version_id)
     started, done = procedures.reached(counts, asked, kept.live_version_id)
     started_before, done_before = procedures.reached(counts, asked.before, kept.live_version_id)
     return {
+        "before": asked.before.to_dict(),
         "name": kept.name,
         "version": store.version_number(tx, kept.live_version_id),
         "started": started,
@@ -171,42 +179,6 @@ def _funnel(tx: Transaction, counts: Counts, asked: Asked, wanted: str) -> dict[
             if "path" in one
         ],
     }
-
-
-async def behind(call: ConsoleCall) -> Any:
-    """`GET reports/conversations`: those that a figure counts, `after` goes on where a page ended."""
-    wanted = Wanted(
-        outcome=_one_of(call, "outcome", OUTCOMES),
-        handed_off=_one_of(call, "handed_off", HANDED_OFF),
-        rating=call.asked_number("rating", 0, most=5) or None,
-        replied=call.asked("replied") == "true",
-        routed=_one_of(call, "routed", ROUTED),
-    )
-    before = _cursor(call.asked("after"))
-
-    def query(tx: Transaction) -> dict[str, Any]:
-        found = conversations.behind(
-            tx, _asked(tx, call), wanted, before=before, limit=conversations.PAGE + 1
-        )
-        shown = found[: conversations.PAGE]
-        return {
-            "conversations": [
-                {
-                    "id": str(one.id),
-                    "contact": one.contact,
-                    "channel": one.channel,
-                    "state": one.state,
-                    "outcome": one.outcome,
-                    "handed_off": one.handed_off,
-                    "rating": one.rating,
-                    "at": one.created_at.isoformat(),
-                }
-                for one in shown
-            ],
-            "after": f"{shown[-1].moment}.{shown[-1].id}" if len(found) > len(shown) else None,
-        }
-
-    return await call.read(query)
 
 
 async def as_csv(call: ConsoleCall) -> Any:
@@ -224,7 +196,7 @@ async def as_csv(call: ConsoleCall) -> Any:
 
     def query(tx: Transaction) -> list[Sequence[Any]]:
         counts = Counts(tx)
-        return list(make[name](tx, counts, _asked(tx, call)))
+        return list(make[name](tx, counts, asked_of(tx, call)))
 
     table = await call.read(query)
     written = io.StringIO()
@@ -241,7 +213,7 @@ def _resolution_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable
 
 
 def _trigger_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
-    known = _Known(tx)
+    known = Known(tx)
     yield ["procedure", "trigger", "fired", "delivered", "seen", "replied", "routed", "not_fired"]
     for one in triggers.figures(counts, asked):
         told = known.trigger(one.procedure_id, one.trigger_key)
@@ -258,7 +230,7 @@ def _trigger_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Se
 
 
 def _procedure_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Sequence[Any]]:
-    known = _Known(tx)
+    known = Known(tx)
     yield ["procedure", "offered", "started", "states", "outcomes"]
     for one in procedures.figures(counts, asked):
         named = known.procedure(one.procedure_id)["procedure"]
@@ -286,7 +258,7 @@ def _people_table(tx: Transaction, counts: Counts, asked: Asked) -> Iterable[Seq
 
 
 def _counted(numbers: Mapping[str, int]) -> str:
-    return "; ".join(f"{name or IN_PROGRESS} {number}" for name, number in sorted(numbers.items()))
+    return "; ".join(f"{name} {number}" for name, number in sorted(numbers.items()))
 
 
 def _cell(value: Any) -> Any:
@@ -297,7 +269,7 @@ def _cell(value: Any) -> Any:
 # Shared
 
 
-def _asked(tx: Transaction, call: ConsoleCall) -> Asked:
+def asked_of(tx: Transaction, call: ConsoleCall) -> Asked:
     return read_asked(
         call.asked("from"),
         call.asked("to"),
@@ -317,22 +289,6 @@ def _id(call: ConsoleCall, name: str) -> int | None:
     if asked and number is None:
         raise Error(f"{name} is the id of a {name}.", field=name)
     return number
-
-
-def _one_of(call: ConsoleCall, name: str, known: Sequence[str]) -> str | None:
-    value = call.asked(name)
-    if value and value not in known:
-        raise Error(f"{name} is one of {', '.join(known)}.", field=name)
-    return value or None
-
-
-def _cursor(text: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    place = parse_place(text, ".")
-    if place is None:
-        raise Error("after is what the page before ended with.", field="after")
-    return place
 
 
 def _whole(counts: Counts, asked: Asked, figures: Resolution) -> dict[str, Any]:
@@ -374,7 +330,7 @@ def _trigger(one: triggers.TriggerFigures) -> dict[str, Any]:
     }
 
 
-class _Known:
+class Known:
     """The names of procedures and their triggers, as they are live now; keys, where they are no longer."""
 
     def __init__(self, tx: Transaction) -> None:
@@ -399,7 +355,7 @@ def _steps(document: Procedure) -> list[dict[str, Any]]:
     """The steps of its own list with those in branches, in the order of the document."""
     own = {step.path for step in document.steps}
     return [
-        {"path": path, "kind": step.kind, "text": _words(step), "depth": _depth(path)}
+        {"path": path, "kind": step.kind, "text": words_of(step), "depth": _depth(path)}
         for path, step in document.by_path.items()
         if path.split(".", 1)[0] in own
     ]
@@ -409,7 +365,7 @@ def _depth(path: str) -> int:
     return sum(1 for part in path.split(".") if not part.isdigit())
 
 
-def _words(step: Step) -> str:
+def words_of(step: Step) -> str:
     """What a step says of itself, in short."""
     main = getattr(step, step.main or "", "") if isinstance(step.main, str) else ""
     return str(main)[:120] if isinstance(main, str) else ""

@@ -10,6 +10,7 @@ from overture.conversations.attachments import MAX_SIZE
 from overture.endpoints.console import (
     articles,
     audit,
+    behind,
     connectors,
     developers,
     email,
@@ -268,7 +269,8 @@ def _report_routes() -> Sequence[BaseRoute]:
         get("/reports/triggers", console(reports.of_triggers, "reports.read")),
         get("/reports/procedures", console(reports.of_procedures, "reports.read")),
         get("/reports/procedures/{id}", console(reports.funnel, "reports.read")),
-        get("/reports/conversations", console(reports.behind, "reports.read")),
+        get("/reports/conversations", console(behind.conversations_behind, "reports.read")),
+        get("/reports/not-fired", console(behind.not_fired_behind, "reports.read")),
         get("/reports/{name}.csv", console(reports.as_csv, "reports.read")),
     ]
 

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { patch, post } from "../../api";
+import { patch, post, query } from "../../api";
 import { useSession } from "../../session/session";
 import { Snippet } from "../../ui/Copy";
 import { Icon } from "../../ui/icons";
@@ -26,12 +26,13 @@ interface Facts {
   over: boolean;
   stands: {
     days: number;
+    period: { from: string; to: string };
     waiting: number;
     live: number;
     fired: number;
     replied: number;
     held_back: number;
-    resolution: { resolution_rate: number | null; engaged: number; pending: number };
+    resolution: { resolution_rate: number | null; engaged: number; pending: number; resolved: number };
   };
 }
 
@@ -170,6 +171,8 @@ function Step({ title, done: isDone, told, optional = false, children }: { title
 function Stands({ facts }: { facts: Facts }) {
   const { stands } = facts;
   const rate = stands.resolution.resolution_rate;
+  const { from, to } = stands.period;
+  const behind = (wanted: Record<string, string>) => `~/console/reports/conversations${query({ from, to, ...wanted })}`;
   return (
     <>
       <Section title="Now">
@@ -184,12 +187,26 @@ function Stands({ facts }: { facts: Facts }) {
       </Section>
       <Section title={`The last ${stands.days} days`}>
         <p className="proactive">
-          <Icon name="trigger" size={16} /> {stands.fired === 0 ? "No trigger fired." : `${stands.fired === 1 ? "Triggers fired once" : `Triggers fired ${stands.fired} times`}; ${stands.replied} replied.`}
-          {stands.held_back > 0 && ` ${stands.held_back} were held back.`}
+          <Icon name="trigger" size={16} />
+          <span>
+            {stands.fired === 0 ? (
+              "No trigger fired."
+            ) : (
+              <>
+                <Link href={behind({ fired: "true" })}>{stands.fired === 1 ? "Triggers fired once" : `Triggers fired ${stands.fired} times`}</Link>; {stands.replied > 0 ? <Link href={behind({ replied: "true" })}>{stands.replied} replied</Link> : "0 replied"}.
+              </>
+            )}
+            {stands.held_back > 0 && (
+              <>
+                {" "}
+                <Link href={`~/console/reports/not-fired${query({ from, to })}`}>{stands.held_back === 1 ? "1 was held back" : `${stands.held_back} were held back`}</Link>.
+              </>
+            )}
+          </span>
         </p>
         <dl className="figures">
-          <Figure name="resolved, of those that ended with the contact engaged" value={rate === null ? "–" : `${Math.round(rate * 100)} %`} />
-          <Figure name="pending, counted apart" value={stands.resolution.pending} />
+          <Figure name="resolved, of those that ended with the contact engaged" value={rate === null ? "–" : `${Math.round(rate * 100)} %`} to={stands.resolution.resolved > 0 ? behind({ outcome: "resolved" }) : undefined} />
+          <Figure name="pending, counted apart" value={stands.resolution.pending} to={stands.resolution.pending > 0 ? behind({ outcome: "pending" }) : undefined} />
         </dl>
         <p>
           <Link href="~/console/reports">Reports</Link>
@@ -199,11 +216,19 @@ function Stands({ facts }: { facts: Facts }) {
   );
 }
 
-function Figure({ name, value }: { name: string; value: number | string }) {
+function Figure({ name, value, to }: { name: string; value: number | string; to?: string }) {
   return (
     <div>
       <dt className="meta">{name}</dt>
-      <dd className="numbers">{value}</dd>
+      <dd className="numbers">
+        {to ? (
+          <Link href={to} aria-label={`${value} ${name}`}>
+            {value}
+          </Link>
+        ) : (
+          value
+        )}
+      </dd>
     </div>
   );
 }

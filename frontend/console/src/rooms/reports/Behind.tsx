@@ -1,11 +1,12 @@
-import { Button } from "@mantine/core";
-import useSWRInfinite from "swr/infinite";
-import { Link, useSearch } from "wouter";
+import { Link, useSearchParams } from "wouter";
+import { query } from "../../api";
 import { Section } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { More, usePages, type Page } from "../../ui/pages";
+import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
-import { BECAUSE, OUTCOME, ROUTED } from "./api";
+import { OUTCOME, told } from "./api";
+import { useBehind } from "./parts";
 
 interface Row {
   id: string;
@@ -16,30 +17,39 @@ interface Row {
   handed_off: string | null;
   rating: number | null;
   at: string;
+  /** How many of the runs that the figure counts are in it. */
+  share: number;
 }
 
-interface Answer {
+interface Answer extends Page {
   conversations: Row[];
-  after: string | null;
+  figure: number | null;
+  of: { procedure: string | null; trigger: string | null; step: string | null };
 }
 
 /** The conversations that a figure counts. */
 export function Behind() {
-  const search = useSearch();
-  const { data, error, size, setSize, mutate, isValidating } = useSWRInfinite<Answer>((page: number, before: Answer | null) => {
-    if (page > 0 && !before?.after) return null;
-    const asked = new URLSearchParams(search);
-    if (before?.after) asked.set("after", before.after);
-    return `/reports/conversations?${asked}`;
-  });
-  if (error) return <Failure error={error} again={() => void mutate()} />;
-  if (!data) return <Loading what="the conversations" />;
-  const rows = data.flatMap((page) => page.conversations);
-  const asked = new URLSearchParams(search);
-  const told = [OUTCOME[asked.get("outcome") ?? ""], BECAUSE[asked.get("handed_off") ?? ""], asked.get("rating") && `${asked.get("rating")} of 5`, asked.get("trigger") && `fired by ${asked.get("trigger")}`, asked.get("replied") && "the contact wrote", ROUTED[asked.get("routed") ?? ""]].filter(Boolean);
-  if (rows.length === 0) return <Empty icon="inbox" title="No such conversations in this period" />;
+  const [asked] = useSearchParams();
+  const behind = useBehind();
+  const list = usePages<Answer>((after) => `/reports/conversations${query({ ...Object.fromEntries(asked), after })}`, "the conversations");
+  if (!list.pages) return list.instead;
+  const { of, figure } = list.pages[0]!;
+  const what = told(asked, of.step);
+  const all = <Link href={behind({})}>All conversations of the period</Link>;
+  const rows = list.pages.flatMap((page) => page.conversations);
+  const narrowed = [of.trigger && `trigger “${of.trigger}”`, of.procedure && `procedure “${of.procedure}”`].filter(Boolean).join(" of ");
+  if (rows.length === 0)
+    return (
+      <Empty icon="inbox" title="No such conversations in this period" action={what ? all : undefined}>
+        {what ? `${what.words}: none.` : "Conversations that begin in it appear here."}
+      </Empty>
+    );
   return (
-    <Section title="Conversations" lead={told.length ? told.join(", ") : "All that began in the period."}>
+    <Section
+      title={what ? what.words : "Conversations"}
+      lead={what ? `${figure}${what.runs ? (figure === 1 ? " run" : " runs") : ""} in this period${narrowed && `, ${narrowed}`}.` : `All that began in the period${narrowed && `, ${narrowed}`}.`}
+      actions={what && all}
+    >
       <Table
         label="Conversations"
         rows={rows}
@@ -48,17 +58,12 @@ export function Behind() {
           { title: "With", cell: (row) => <Link href={`~/console/inbox/${row.id}`}>{row.contact ?? "a visitor"}</Link> },
           { title: "Began", cell: (row) => <When at={row.at} /> },
           { title: "Came out", cell: (row) => OUTCOME[row.outcome ?? "in_progress"] },
+          ...(what?.runs ? [{ title: "Runs", number: true, cell: (row: Row) => row.share }] : []),
           { title: "Channel", cell: (row) => row.channel, wide: true },
           { title: "Mark", number: true, cell: (row) => row.rating ?? "–", wide: true },
         ]}
       />
-      {data[data.length - 1]?.after && (
-        <div>
-          <Button variant="default" loading={isValidating} onClick={() => void setSize(size + 1)}>
-            Show older ones
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </Section>
   );
 }

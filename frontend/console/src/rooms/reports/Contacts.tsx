@@ -2,8 +2,8 @@ import { Link } from "wouter";
 import { Section } from "../../ui/Page";
 import { Table } from "../../ui/Table";
 import { useRead } from "../../ui/useRead";
-import { BECAUSE, percent, useFilters, type Overview } from "./api";
-import { AsTable, Bars, Download, Figure, useBehind } from "./parts";
+import { BECAUSE, percent, then, useFilters, type Overview, type Whole } from "./api";
+import { AsTable, Bars, Count, Download, Figure, useBehind } from "./parts";
 
 export function Contacts() {
   const [, , asked] = useFilters();
@@ -12,22 +12,42 @@ export function Contacts() {
   if (!data) return instead;
   const { hand_offs, satisfaction } = data.now;
   const before = data.earlier;
-  const reasons = Object.keys(BECAUSE).map((name) => ({ name, now: hand_offs[name] ?? 0, before: before.hand_offs[name] ?? 0 }));
-  const marks = satisfaction.marks.map((number, at) => ({ mark: at + 1, number })).reverse();
+  const was = then(data.before);
+  const reasons = Object.entries(BECAUSE).map(([name, label]) => ({
+    id: name,
+    label,
+    value: hand_offs[name] ?? 0,
+    to: behind({ handed_off: name }),
+    before: { value: before.hand_offs[name] ?? 0, to: behind({ handed_off: name, ...was }) },
+  }));
+  const marks = satisfaction.marks
+    .map((value, at) => ({
+      id: String(at + 1),
+      label: `${at + 1} of 5`,
+      value,
+      to: behind({ rating: at + 1 }),
+      before: { value: before.satisfaction.marks[at] ?? 0, to: behind({ rating: at + 1, ...was }) },
+    }))
+    .reverse();
   const average = (value: number | null) => (value === null ? "–" : value.toFixed(1));
+  const given = (shown?: (of: Whole["satisfaction"]) => string) => ({
+    now: { value: satisfaction.rated, to: behind({ rated: "true" }), shown: shown?.(satisfaction) },
+    before: { value: before.satisfaction.rated, to: behind({ rated: "true", ...was }), shown: shown?.(before.satisfaction) },
+  });
+  const good = ({ marks: [, , , four, five] }: Whole["satisfaction"]) => (four ?? 0) + (five ?? 0);
   return (
     <>
       <Section title="Why people were given a conversation" actions={<Download report="people" />}>
-        <Bars label="Hand-offs by reason" rows={reasons.map((one) => ({ id: one.name, label: BECAUSE[one.name], value: one.now, told: `(${one.before} before)`, to: behind({ handed_off: one.name }) }))} />
+        <Bars label="Hand-offs by reason" rows={reasons} />
         <AsTable>
           <Table
             label="Hand-offs by reason"
             rows={reasons}
-            id={(row) => row.name}
+            id={(row) => row.id}
             columns={[
-              { title: "Why", cell: (row) => BECAUSE[row.name] },
-              { title: "Now", number: true, cell: (row) => row.now },
-              { title: "Before", number: true, cell: (row) => row.before },
+              { title: "Why", cell: (row) => row.label },
+              { title: "Now", number: true, cell: (row) => <Count value={row.value} of={row.label} to={row.to} /> },
+              { title: "Before", number: true, cell: (row) => <Count {...row.before} of={`${row.label}, in the period before`} /> },
             ]}
           />
         </AsTable>
@@ -38,19 +58,24 @@ export function Contacts() {
         ) : (
           <>
             <dl className="report-figures">
-              <Figure name="Gave 4 or 5" value={percent(satisfaction.good)} before={percent(before.satisfaction.good)} />
-              <Figure name="Average" value={average(satisfaction.average)} before={average(before.satisfaction.average)} />
-              <Figure name="Marks given" value={satisfaction.rated} before={before.satisfaction.rated} />
+              <Figure
+                name="Gave 4 or 5"
+                now={{ value: good(satisfaction), to: behind({ good: "true" }), shown: percent(satisfaction.good) }}
+                before={{ value: good(before.satisfaction), to: behind({ good: "true", ...was }), shown: percent(before.satisfaction.good) }}
+              />
+              <Figure name="Average" {...given((of) => average(of.average))} />
+              <Figure name="Marks given" {...given()} />
             </dl>
-            <Bars label="Marks" rows={marks.map((one) => ({ id: String(one.mark), label: `${one.mark} of 5`, value: one.number, to: behind({ rating: one.mark }) }))} />
+            <Bars label="Marks" rows={marks} />
             <AsTable>
               <Table
                 label="Marks"
                 rows={marks}
-                id={(row) => String(row.mark)}
+                id={(row) => row.id}
                 columns={[
-                  { title: "Mark", cell: (row) => `${row.mark} of 5` },
-                  { title: "Given", number: true, cell: (row) => row.number },
+                  { title: "Mark", cell: (row) => row.label },
+                  { title: "Given", number: true, cell: (row) => <Count value={row.value} of={`marks ${row.label}`} to={row.to} /> },
+                  { title: "Before", number: true, cell: (row) => <Count {...row.before} of={`marks ${row.label}, in the period before`} /> },
                 ]}
               />
             </AsTable>

@@ -5,6 +5,7 @@ import { Page } from "../../ui/Page";
 import { NAMES, useFilters } from "./api";
 import { Behind } from "./Behind";
 import { Contacts } from "./Contacts";
+import { NotFired } from "./NotFired";
 import { ResolutionReport } from "./ResolutionReport";
 import { ProceduresReport } from "./ProceduresReport";
 import { TriggersReport } from "./TriggersReport";
@@ -16,6 +17,7 @@ const TABS = [
   { path: "/procedures", label: "Procedures", Report: ProceduresReport },
   { path: "/people", label: "Hand-offs and satisfaction", Report: Contacts },
   { path: "/conversations", label: "Conversations", Report: Behind },
+  { path: "/not-fired", label: "Not fired", Report: NotFired },
 ];
 
 interface Named {

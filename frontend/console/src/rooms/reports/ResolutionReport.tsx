@@ -4,8 +4,8 @@ import { Section } from "../../ui/Page";
 import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { useRead } from "../../ui/useRead";
-import { OUTCOME, percent, useFilters, type Overview, type Resolution } from "./api";
-import { AsTable, Bars, Download, Figure, useBehind } from "./parts";
+import { OUTCOME, percent, then, useFilters, type Overview, type Resolution, type Wanted } from "./api";
+import { AsTable, Bars, Count, Download, Figure, useBehind } from "./parts";
 
 const Days = lazy(() => import("./Days"));
 
@@ -31,16 +31,21 @@ export function ResolutionReport() {
         Once the agent has spoken with somebody, this says how it came out.
       </Empty>
     );
+  const figure = (name: keyof Resolution, wanted: Wanted, shown?: (of: Resolution) => string) => ({
+    now: { value: Number(now[name]), to: behind(wanted), shown: shown?.(now) },
+    before: { value: Number(before[name]), to: behind({ ...wanted, ...then(data.before) }), shown: shown?.(before) },
+  });
+  const onDay = (day: string, outcome: string) => behind({ outcome, from: day, to: day });
   const outcomes = ["confirmed_resolution", "assumed_resolution", "procedure_handoff", "escalated", "negative_feedback"] as const;
   return (
     <>
       <Section title="Resolution" lead={`${data.period.from} to ${data.period.to}, beside ${data.before.from} to ${data.before.to}. Days are those of ${data.period.timezone}.`} actions={<Download report="resolution" />}>
         <dl className="report-figures">
-          <Figure name="Resolution rate" value={percent(now.resolution_rate)} before={percent(before.resolution_rate)} />
-          <Figure name="The agent took part" value={now.involved} before={before.involved} to={behind({})} />
-          <Figure name="The contact wrote" value={now.engaged} before={before.engaged} to={behind({ replied: "true" })} />
-          <Figure name="Pending, counted apart" value={now.pending} before={before.pending} to={behind({ outcome: "pending" })} />
-          <Figure name="In progress" value={now.in_progress} before={before.in_progress} to={behind({ outcome: "in_progress" })} />
+          <Figure name="Resolution rate" {...figure("resolved", { outcome: "resolved" }, (of) => percent(of.resolution_rate))} />
+          <Figure name="The agent took part" {...figure("involved", { involved: "true" })} />
+          <Figure name="The contact wrote" {...figure("engaged", { engaged: "true" })} />
+          <Figure name="Pending, counted apart" {...figure("pending", { outcome: "pending" })} />
+          <Figure name="In progress" {...figure("in_progress", { outcome: "in_progress" })} />
         </dl>
         <p className="meta">
           The rate is resolved of all that came to an end with the contact engaged: resolved, escalated, handed off by a procedure, or not helped. A conversation whose contact never wrote, or fell silent after a question, is pending. It is on
@@ -65,16 +70,19 @@ export function ResolutionReport() {
             id={(row) => row.day}
             columns={[
               { title: "Day", cell: (row) => row.day },
-              { title: "Resolved", number: true, cell: (row) => row.resolved },
-              { title: "Given to people", number: true, cell: (row) => row.escalated + row.procedure_handoff },
-              { title: "Pending", number: true, cell: (row) => row.pending },
+              { title: "Resolved", number: true, cell: (row) => <Count value={row.resolved} of={`resolved, ${row.day}`} to={onDay(row.day, "resolved")} /> },
+              { title: "Given to people", number: true, cell: (row) => <Count value={row.escalated + row.procedure_handoff} of={`given to people, ${row.day}`} to={onDay(row.day, "given_to_people")} /> },
+              { title: "Pending", number: true, cell: (row) => <Count value={row.pending} of={`pending, ${row.day}`} to={onDay(row.day, "pending")} /> },
               { title: "Rate", number: true, cell: (row) => percent(row.resolution_rate) },
             ]}
           />
         </AsTable>
       </Section>
       <Section title="How they came out">
-        <Bars label="Conversations by outcome" rows={outcomes.map((name) => ({ id: name, label: OUTCOME[name], value: now[name], told: `(${before[name]} before)`, to: behind({ outcome: name }) }))} />
+        <Bars label="Conversations by outcome" rows={outcomes.map((name) => {
+            const of = figure(name, { outcome: name });
+            return { id: name, label: OUTCOME[name]!, ...of.now, before: of.before };
+          })} />
       </Section>
     </>
   );

@@ -5,13 +5,14 @@ import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
 import { useRead } from "../../ui/useRead";
-import { begun, counted, ROUTED, RULE, useFilters, type TriggerRow } from "./api";
-import { AsTable, Bars, Download, useBehind } from "./parts";
+import { begun, byNumber, ROUTED, RULE, then, useFilters, type Period, type TriggerRow } from "./api";
+import { AsTable, Bars, Count, Counts, Download, useBehind } from "./parts";
 
 export function TriggersReport() {
   const [, , asked] = useFilters();
   const behind = useBehind();
-  const { data, instead } = useRead<{ triggers: TriggerRow[] }>(`/reports/triggers${asked}`, "the report");
+  const held = useBehind("not-fired");
+  const { data, instead } = useRead<{ before: Period; triggers: TriggerRow[] }>(`/reports/triggers${asked}`, "the report");
   if (!data) return instead;
   if (data.triggers.length === 0)
     return (
@@ -19,11 +20,20 @@ export function TriggersReport() {
         A trigger is a click on your website, or a call of another system, that makes the agent speak first.
       </Empty>
     );
+  const was = then(data.before);
+  const own = (one: TriggerRow) => ({ trigger: one.key, procedure: one.procedure_id });
+  const firings = (one: TriggerRow, name: Became) => ({
+    value: one[name],
+    to: behind({ ...own(one), [name]: "true" }),
+    before: { value: one.before[name], to: behind({ ...own(one), [name]: "true", ...was }) },
+  });
   return (
     <>
       {data.triggers.map((one) => {
-        const to = (wanted: Record<string, string>) => behind({ trigger: one.key, procedure: one.procedure_id, ...wanted });
-        const held = Object.values(one.held_back).reduce((sum, number) => sum + number, 0);
+        const routed = byNumber(one.routed).map(([name, value]) => ({ id: name, label: begun(ROUTED[name] ?? name), value, to: behind({ ...own(one), routed: name }) }));
+        const why = byNumber(one.held_back).map(([name, value]) => ({ id: name, label: begun(RULE[name] ?? name), value, to: held({ ...own(one), rule: name }) }));
+        const all = { value: total(one.held_back), to: held(own(one)) };
+        const before = { value: one.before.held_back, to: held({ ...own(one), ...was }) };
         return (
           <Section
             key={one.procedure_id + one.key}
@@ -40,40 +50,38 @@ export function TriggersReport() {
             <Bars
               label={`What came of ${one.name}`}
               most={one.fired}
-              rows={[
-                { id: "fired", label: "Fired", value: one.fired, first: true, told: `(${one.before.fired} before)`, to: to({}) },
-                { id: "delivered", label: "Delivered, not withdrawn", value: one.delivered, first: true, told: `(${one.before.delivered} before)` },
-                { id: "seen", label: "Seen", value: one.seen, first: true, told: `(${one.before.seen} before)` },
-                { id: "replied", label: "Replied", value: one.replied, first: true, told: `of ${one.seen} seen (${one.before.replied} before)`, to: to({ replied: "true" }) },
-              ]}
+              rows={BECAME.map((name) => ({ id: name, label: WHAT[name], first: true, told: name === "replied" ? `of ${one.seen} seen` : undefined, ...firings(one, name) }))}
             />
-            {Object.keys(one.routed).length > 0 && (
+            {routed.length > 0 && (
               <>
                 <h3>Where they were routed</h3>
-                <Bars label={`Where ${one.name} was routed`} most={one.fired} rows={most(one.routed).map(([name, number]) => ({ id: name, label: begun(ROUTED[name] ?? name), value: number, to: to({ routed: name }) }))} />
+                <Bars label={`Where ${one.name} was routed`} most={one.fired} rows={routed} />
               </>
             )}
-            {held > 0 && (
+            {all.value > 0 && (
               <>
                 <h3>
-                  Not fired, and why <span className="meta numbers">{`(${held}; ${one.before.held_back} before)`}</span>
+                  Not fired, and why{" "}
+                  <span className="meta numbers">
+                    (<Count {...all} of={`times ${one.name} did not fire`} />; <Count {...before} of={`times ${one.name} did not fire, in the period before`} /> before)
+                  </span>
                 </h3>
-                <Bars label={`Why ${one.name} did not fire`} rows={most(one.held_back).map(([name, number]) => ({ id: name, label: begun(RULE[name] ?? name), value: number }))} />
+                <Bars label={`Why ${one.name} did not fire`} rows={why} />
               </>
             )}
             <AsTable>
               <Table
                 label={`${one.name}, as numbers`}
                 rows={[
-                  ...(["fired", "delivered", "seen", "replied"] as const).map((name) => ({ id: name, what: WHAT[name], now: one[name], before: String(one.before[name]) })),
-                  ...most(one.routed).map(([name, number]) => ({ id: `to-${name}`, what: `Routed: ${ROUTED[name] ?? name}`, now: number, before: "" })),
-                  ...most(one.held_back).map(([name, number]) => ({ id: `not-${name}`, what: `Not fired: ${RULE[name] ?? name}`, now: number, before: "" })),
+                  ...BECAME.map((name) => ({ id: name, label: WHAT[name], ...firings(one, name) })),
+                  ...routed.map((row) => ({ ...row, id: `to-${row.id}`, label: `Routed: ${row.label}`, before: null })),
+                  ...why.map((row) => ({ ...row, id: `not-${row.id}`, label: `Not fired: ${row.label}`, before: null })),
                 ]}
                 id={(row) => row.id}
                 columns={[
-                  { title: "What", cell: (row) => row.what },
-                  { title: "Now", number: true, cell: (row) => row.now },
-                  { title: "Before", number: true, cell: (row) => row.before },
+                  { title: "What", cell: (row) => row.label },
+                  { title: "Now", number: true, cell: (row) => <Count value={row.value} of={row.label} to={row.to} /> },
+                  { title: "Before", number: true, cell: (row) => row.before && <Count {...row.before} of={`${row.label}, in the period before`} /> },
                 ]}
               />
             </AsTable>
@@ -87,11 +95,13 @@ export function TriggersReport() {
             id={(row) => row.procedure_id + row.key}
             columns={[
               { title: "Trigger", cell: (row) => row.name },
-              { title: "Fired", number: true, cell: (row) => row.fired },
-              { title: "Delivered", number: true, cell: (row) => row.delivered, wide: true },
-              { title: "Seen", number: true, cell: (row) => row.seen, wide: true },
-              { title: "Replied", number: true, cell: (row) => row.replied },
-              { title: "Held back", cell: (row) => counted(row.held_back, RULE) || "–", wide: true },
+              ...BECAME.map((name) => ({
+                title: SHORT[name],
+                number: true,
+                wide: name === "delivered" || name === "seen",
+                cell: (row: TriggerRow) => <Count {...firings(row, name)} of={`${WHAT[name]}, ${row.name}`} />,
+              })),
+              { title: "Held back", cell: (row) => (total(row.held_back) ? <Counts numbers={row.held_back} words={RULE} of={row.name} to={(rule) => held({ ...own(row), rule })} /> : "–"), wide: true },
             ]}
           />
       </Section>
@@ -99,6 +109,9 @@ export function TriggersReport() {
   );
 }
 
+const BECAME = ["fired", "delivered", "seen", "replied"] as const;
+type Became = (typeof BECAME)[number];
 const WHAT = { fired: "Fired", delivered: "Delivered, not withdrawn", seen: "Seen", replied: "Replied" };
+const SHORT = { ...WHAT, delivered: "Delivered" };
 
-const most = (numbers: Record<string, number>) => Object.entries(numbers).sort((one, other) => other[1] - one[1]);
+const total = (numbers: Record<string, number>) => Object.values(numbers).reduce((sum, number) => sum + number, 0);

@@ -65,6 +65,7 @@ export interface ProcedureRow {
 }
 
 export interface Funnel {
+  before: Period;
   name: string;
   version: number | null;
   started: number;
@@ -84,13 +85,19 @@ export interface Filters {
 
 export const NAMES = ["from", "to", "channel", "procedure", "trigger", "team", "teammate"] as const;
 
-/** The filters stand in the address, so that a report can be sent to somebody. */
+/** The filters stand in the address, so that a report can be sent to somebody; the figure that a list is behind stands beside them. */
 export function useFilters(): [Filters, (change: Partial<Filters>) => void, string] {
   const [asked, setAsked] = useSearchParams();
   const text = asked.toString();
   const filters = useMemo(() => Object.fromEntries(NAMES.map((name) => [name, new URLSearchParams(text).get(name) ?? ""])) as unknown as Filters, [text]);
-  return [filters, (change) => setAsked(query({ ...filters, ...change }).slice(1), { replace: true }), query({ ...filters })];
+  return [filters, (change) => setAsked(query({ ...Object.fromEntries(asked), ...change }).slice(1), { replace: true }), query({ ...filters })];
 }
+
+/** What a list of conversations is asked for, beside the filters. */
+export type Wanted = Record<string, string | number>;
+
+/** The period before, as a list is asked for it. */
+export const then = ({ from, to }: Period): Wanted => ({ from, to });
 
 export const OUTCOME: Record<string, string> = {
   confirmed_resolution: "Resolved, and they said so",
@@ -139,13 +146,42 @@ export const RULE: Record<string, string> = {
   address: "nothing is sent to that address",
 };
 
+const TOLD: Record<string, string | Record<string, string>> = {
+  involved: "The agent took part",
+  engaged: "The agent took part and the contact wrote",
+  outcome: { ...OUTCOME, resolved: "Resolved", given_to_people: "Given to people" },
+  handed_off: BECAUSE,
+  rated: "A mark was given",
+  good: "Marked 4 or 5",
+  fired: "A trigger fired",
+  delivered: "The first message was delivered, not withdrawn",
+  seen: "The first message was seen",
+  replied: "The contact answered the first message",
+  routed: ROUTED,
+  offered: "A procedure was offered or started",
+  started: "A procedure started",
+  state: STATE,
+  came_out: OUTCOME,
+};
+
+/** Which of these count runs, of which a conversation may have several. */
+const OF_RUNS = ["offered", "started", "state", "came_out", "version"];
+
+/** The figure that an address names, in words; null where it names none. */
+export function told(asked: URLSearchParams, step: string | null): { words: string; runs: boolean } | null {
+  if (asked.has("rating")) return { words: `Marked ${asked.get("rating")} of 5`, runs: false };
+  if (asked.has("version")) return { words: step ? `Came past “${step}” of version ${asked.get("version")}` : `Began with version ${asked.get("version")}`, runs: true };
+  for (const [name, words] of Object.entries(TOLD)) {
+    const value = asked.get(name);
+    if (value) return { words: typeof words === "string" ? words : begun(words[value] ?? value), runs: OF_RUNS.includes(name) };
+  }
+  return null;
+}
+
 /** As a line of its own begins. */
 export const begun = (words: string) => words.charAt(0).toUpperCase() + words.slice(1).replaceAll("_", " ");
 
-export const counted = (numbers: Record<string, number>, words: Record<string, string>) =>
-  Object.entries(numbers)
-    .sort((one, other) => other[1] - one[1])
-    .map(([name, number]) => `${number} ${words[name] ?? name.replaceAll("_", " ")}`)
-    .join(", ");
+/** The largest number first. */
+export const byNumber = (numbers: Record<string, number>) => Object.entries(numbers).sort((one, other) => other[1] - one[1]);
 
 export const percent = (share: number | null) => (share === null ? "–" : `${Math.round(share * 1000) / 10} %`);
