@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
@@ -372,3 +374,75 @@ def _parsed(content: bytes) -> Any:
     from email import message_from_bytes
 
     return message_from_bytes(content, policy=default)
+
+
+# The first message, before it leaves
+
+LATE = """
+procedure: late
+name: Late order
+when_to_use: The customer asks where an order is.
+triggers:
+  - kind: api_call
+    key: delay
+    subject: "Order {{ data.order_id }}"
+    data: {order_id: {type: text, required: true}}
+    first_message: "Hi **{{ contact.first_name | default: 'there' }}**, order {{ data.order_id }} is late."
+steps:
+  - {ask: Would you rather wait?, save: wish, type: text}
+"""
+
+
+def test_the_mail_shown_beside_a_first_message_is_the_mail_that_leaves(
+    desk: Desk, olga: AtTheConsole, post: Mailbox
+) -> None:
+    (number,) = desk.publish(LATE)
+    path = f"/procedures/{number}/first-message"
+    carol = {"name": "Carol Ng", "email": "carol@home.example"}
+    asked = {
+        "message": "Hi **{{ contact.first_name | default: 'there' }}**, order {{ data.order_id }} is late.",
+        "subject": "Order {{ data.order_id }}",
+        "data": {"order_id": "A<b>1"},
+        "channel": "email",
+        "contact": carol,
+    }
+    before = olga.post(path, asked).json["mail"]
+    assert "Email is not set up" in before["problem"]
+    assert ("Order A<b>1", "invalid" in before["sender"]) == (before["subject"], False)
+
+    set_up(olga, post)
+    shown = olga.post(path, asked).json["mail"]
+    body = {"user": {"id": "carol", **carol}, "channel": "email", "data": asked["data"]}
+    assert 200 == desk.trigger("late", body).status
+    desk.settle()
+    left = message_from_bytes(post.letters[0].content, policy=default)
+    assert isinstance(left, EmailMessage)
+    assert (left["From"], left["To"], left["Subject"]) == (shown["sender"], shown["to"], shown["subject"])
+    for kind in ("plain", "html"):
+        part = left.get_body((kind,))
+        assert part is not None
+        same = {"plain": "text", "html": "html"}[kind]
+        assert _any_link(part.get_content().replace("\r\n", "\n")) == _any_link(shown[same])
+    assert (True, None) == (shown["unsubscribe"], shown["problem"])
+    assert "<strong>Carol</strong>" in shown["html"]
+    assert "A&lt;b&gt;1" in shown["html"]
+
+
+def test_why_a_first_message_would_not_leave_as_a_mail(desk: Desk, olga: AtTheConsole, post: Mailbox) -> None:
+    (number,) = desk.publish(LATE)
+    set_up(olga, post)
+    path, asked = f"/procedures/{number}/first-message", {"message": "Hello.", "channel": "email"}
+    nowhere = olga.post(path, {**asked, "contact": {"name": "Carol"}}).json["mail"]
+    assert "no email address" in nowhere["problem"]
+    assert ("Carol", "A message from Acme") == (nowhere["to"], nowhere["subject"])
+    odd = olga.post(path, {**asked, "contact": {"email": "a b@home.example"}}).json["mail"]
+    assert "is not an address" in odd["problem"]
+    assert olga.post(path, {**asked, "message": "{{ data.gone }}"}).json["mail"] is None
+    assert olga.post(path, {**asked, "channel": "web"}).json["mail"] is None
+    assert "channel" == olga.post(path, {**asked, "channel": "fax"}).error["field"]
+    assert [] == post.letters
+
+
+def _any_link(text: str) -> str:
+    """Each conversation has an address of its own that unsubscribes."""
+    return re.sub(r"unsubscribe/[\w.~-]+", "unsubscribe/TOKEN", text).rstrip()

@@ -76,6 +76,11 @@ def says_first(olga: AtConsole, trigger: str, words: str) -> None:
     olga.page.get_by_role("textbox", name=f"First message of {trigger}").fill(words)
 
 
+def ink(olga: AtConsole) -> str:
+    """What the words of the shown mail are written in: its frame runs nothing, so the browser is asked."""
+    return str(olga.page.frames[-1].locator("p").first.evaluate("(p) => getComputedStyle(p).color"))
+
+
 def publishes(olga: AtConsole) -> None:
     olga.sees("Nothing is wrong with this draft.")
     olga.button("Publish").click()
@@ -228,6 +233,17 @@ def test_from_the_editor_to_the_pasted_call(chromium: Any, shop: tuple[Served, S
         olga.field("order_id (needed)").first.fill("A-77")
         olga.page.locator(".seen-bubble", has_text="Order A-77 is late.").wait_for()
         olga.is_sound("trigger-api")
+
+        # By email it is a whole mail, and shows why it would not leave yet.
+        olga.page.get_by_role("textbox", name="Subject of API call").fill("About your order")
+        olga.page.get_by_text("By email", exact=True).click()
+        olga.sees("It would not leave: Email is not set up", exact=False)
+        mail = olga.page.frame_locator("iframe.seen-page")
+        mail.get_by_text("Order A-77 is late. Wait, or money back?").wait_for()
+        assert "rgb(27, 29, 35)" == ink(olga), "our mail's own styles hold in it"
+        olga.page.get_by_text("The same mail as text").click()
+        olga.page.get_by_label("The mail as text").get_by_text("/email/unsubscribe/", exact=False).wait_for()
+        olga.is_sound("trigger-api-mail")
         publishes(olga)
 
         # Another system: what stands there is pasted, with a real token.

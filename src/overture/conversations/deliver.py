@@ -8,7 +8,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import formataddr
 from typing import Any
 
 from sqlalchemy import select
@@ -16,11 +19,12 @@ from sqlalchemy import select
 from overture.base.clock import Clock, to_micros
 from overture.channels.base import EMAIL, WEB
 from overture.channels.email import address, outbox
-from overture.channels.email.compose import Letter, answering, one_line
+from overture.channels.email.compose import QUIET, SMALL, Letter, answering, one_line, written
 from overture.channels.email.outbox import NewMail, Outgoing
 from overture.channels.email.send import Chosen
 from overture.channels.email.setup import EmailSetup, NotSetUp
 from overture.contacts import store as contacts
+from overture.contacts.model import Contact
 from overture.conversations import store
 from overture.conversations.markup import to_html
 from overture.conversations.model import Conversation, ConversationNotFound, Format, NewPart, Part, lock_of
@@ -33,6 +37,8 @@ from overture.workspaces.store import all_teammates, workspace
 
 MAIL = "mail"
 NOWHERE = "overture.invalid"  # where mail is not set up, so that nothing is sent to anybody's domain
+NOBODY = f"nobody@{NOWHERE}"
+NO_ADDRESS = "The contact has no email address on record."
 _MARKDOWN: Format = "markdown"
 _SPOKEN = ("comment", "assignment", "close")
 
@@ -94,9 +100,8 @@ def by_mail(
         return None
     here = workspace(tx)
     thread = thread_of(tx, conversation_id)
-    subject = one_line(conversation.title or f"A message from {here.name}")
-    more = asked_too(tx, conversation_id)
-    texts = here.settings.texts
+    subject = _subject(conversation.title, here)
+    text, body = _worded(said, asked_too(tx, conversation_id), _signed(tx, said, here), here.settings.texts)
     new = NewMail(
         conversation_id=conversation_id,
         contact_id=conversation.contact_id,
@@ -106,15 +111,14 @@ def by_mail(
         message_id=address.message_id(conversation_id, said[0].id, setup.domain or NOWHERE),
         in_reply_to=thread[-1] if thread else None,
         refs=thread,
-        text=_as_text(said, more, texts) + f"\n\n-- \n{_signed(tx, said, here)}",
-        html=_as_html(said, more, texts)
-        + f'<p style="color:#62656E">{html.escape(_signed(tx, said, here))}</p>',
+        text=text,
+        html=body,
         proactive=store.first_message(tx, conversation_id) is not None,
         part_ids=[one.id for one in said],
     )
     dead = None if setup.sends else (NotSetUp.__doc__ or "")
     if contact.email is None:
-        dead = "The contact has no email address on record."
+        dead = NO_ADDRESS
     mail_id = outbox.put(tx, new, dead=dead, now=now)
     if dead is not None:
         undelivered(tx, outbox.load(tx, mail_id), dead, now=now)
@@ -144,8 +148,8 @@ def letter(mail: Outgoing, setup: EmailSetup, here: Workspace, base_url: str) ->
         unsubscribe = f"{base_url}/email/unsubscribe/{token}"
         said = here.settings.texts.unsubscribe
         text += f"\n{said}: {unsubscribe}"
-        link = f'<a style="color:#62656E" href="{html.escape(unsubscribe)}">{html.escape(said)}</a>'
-        body += f'<p style="font-size:13px">{link}</p>'
+        link = f'<a style="{QUIET}" href="{html.escape(unsubscribe)}">{html.escape(said)}</a>'
+        body += f'<p style="{SMALL}">{link}</p>'
     return Letter(
         message_id=mail.message_id,
         sender_name=setup.sender_name or here.name,
@@ -161,6 +165,84 @@ def letter(mail: Outgoing, setup: EmailSetup, here: Workspace, base_url: str) ->
         references=mail.refs,
         unsubscribe_url=unsubscribe,
     )
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A mail as a mail program would show it, before there is one. `problem`: why it would not leave."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    unsubscribe: bool
+    problem: str | None
+
+
+def specimen(
+    here: Workspace,
+    setup: EmailSetup,
+    contact: Contact,
+    message: str,
+    subject: str,
+    *,
+    base_url: str,
+    now: datetime,
+) -> Specimen:
+    """The mail by which this contact would get a first message. Nothing is kept, and nothing sent."""
+    problem = None if setup.sends else "Email is not set up. That is done in Settings, under Email."
+    if contact.email is None:
+        problem = NO_ADDRESS
+    sending = setup if setup.sends else replace(setup, sender=formataddr((here.name, NOBODY)))
+    said = [Part(0, 0, 1, "comment", "bot", None, message, _MARKDOWN, True, None, {}, now)]
+    text, body = _worded(said, (), _the_agent(here), here.settings.texts)
+    mail = Outgoing(
+        id=0,
+        conversation_id=0,
+        contact_id=contact.id,
+        recipient=contact.email or NOBODY,
+        recipient_name=contact.name,
+        subject=_subject(subject, here)[:255],
+        message_id=address.message_id(0, 0, sending.domain),
+        in_reply_to=None,
+        refs=(),
+        text=text,
+        html=body,
+        proactive=True,
+        state="waiting",
+        claim=None,
+        attempts=0,
+        error=None,
+        created_at=now,
+        sent_at=None,
+    )
+    page = letter(mail, sending, here, base_url)
+    try:
+        made = written(page)
+    except ValueError as bad:
+        problem = str(bad)
+        made = written(replace(page, to_address=NOBODY, sender_address=NOBODY, reply_to=NOBODY))
+    return Specimen(
+        sender=_without_nobody(str(made["From"])),
+        to=_without_nobody(str(made["To"])),
+        subject=str(made["Subject"]),
+        text=_content(made, "plain"),
+        html=_content(made, "html"),
+        unsubscribe="List-Unsubscribe" in made,
+        problem=problem,
+    )
+
+
+def _content(made: EmailMessage, kind: str) -> str:
+    part = made.get_body((kind,))
+    return "" if part is None else str(part.get_content())
+
+
+def _without_nobody(mailbox: str) -> str:
+    if NOBODY not in mailbox:
+        return mailbox
+    return mailbox.replace(f"<{NOBODY}>", "").replace(NOBODY, "").strip(' "')
 
 
 def undelivered(tx: Transaction, mail: Outgoing, reason: str, *, now: datetime) -> None:
@@ -195,7 +277,23 @@ def _signed(tx: Transaction, said: Sequence[Part], here: Workspace) -> str:
         for mate in all_teammates(tx):
             if str(mate.id) == last.author_id:
                 return f"{mate.name}, {here.name}"
+    return _the_agent(here)
+
+
+def _the_agent(here: Workspace) -> str:
     return f"{here.settings.agent_name}, {here.name}"
+
+
+def _subject(title: str | None, here: Workspace) -> str:
+    return one_line(title or f"A message from {here.name}")
+
+
+def _worded(said: Sequence[Part], more: Sequence[str], signed: str, texts: Texts) -> tuple[str, str]:
+    """What a mail says, as text and as HTML, with who speaks below it."""
+    return (
+        _as_text(said, more, texts) + f"\n\n-- \n{signed}",
+        _as_html(said, more, texts) + f'<p style="{QUIET}">{html.escape(signed)}</p>',
+    )
 
 
 def _choices(said: Sequence[Part]) -> list[str]:

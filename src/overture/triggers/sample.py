@@ -16,6 +16,7 @@ EMPTY = "First message is empty. Write what the agent says when this trigger fir
 class Sample:
     """The message as one contact would see it; `problem`: why there is none."""
 
+    markdown: str = ""
     html: str = ""
     subject: str = ""
     problem: str | None = None
@@ -25,8 +26,10 @@ def sample(message: str, subject: str, scope: Mapping[str, Any], timezone: str |
     if not message.strip():
         return Sample(problem=EMPTY)
     try:
+        said = render(message, scope, timezone)
         return Sample(
-            to_html(render(message, scope, timezone), "markdown"),
+            said,
+            to_html(said, "markdown"),
             render_plain(subject, scope, timezone) if subject else "",
         )
     except TemplateFailed as failed:

@@ -15,7 +15,11 @@ from email.utils import format_datetime
 MAX_REFERENCES = 20
 MAX_SUBJECT = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+QUIET = "color:#62656E"
+SMALL = "font-size:13px"
 _STYLE = "font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1B1D23;max-width:600px;margin:0"
+STYLES = (_STYLE, QUIET, SMALL)
+"""Every style that stands in a mail: a page that shows one lets just these through."""
 
 
 @dataclass(frozen=True)

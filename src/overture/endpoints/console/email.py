@@ -106,7 +106,7 @@ async def make_key(call: ConsoleCall) -> Any:
 
 async def look_up(call: ConsoleCall) -> Any:
     """`GET email/dns`: which of the records there are, asked of the name servers now."""
-    setup = await _chosen(call)
+    setup = await email_setup(call)
     if setup.sender is None:
         return {"records": []}
     found = await asyncio.to_thread(dns.check, setup, dns.resolver())
@@ -119,13 +119,13 @@ async def send(call: ConsoleCall) -> Any:
     if not setups.is_address(to):
         raise Error("Write one address, such as you@acme.example.", field="to")
     here = await call.read(workspace)
-    trial = await send_test(await _chosen(call), to, here.name, now=call.now)
+    trial = await send_test(await email_setup(call), to, here.name, now=call.now)
     return _trial(trial)
 
 
 async def look_into_mailbox(call: ConsoleCall) -> Any:
     """`POST email/mailbox/test`: whether it opens, and how many new mails wait in it."""
-    setup = await _chosen(call)
+    setup = await email_setup(call)
     if setup.imap_url is None:
         raise Error("No mailbox is set up.", field="mailbox")
     return {"new": await imap.count_new(mailbox_at(setup.imap_url))}
@@ -135,7 +135,7 @@ async def try_mail(call: ConsoleCall) -> Any:
     """`POST email/receive-test`: what would become of the mail in the body, which is not taken."""
     if not call.content.strip():
         raise Error("Paste a mail with its headers, as “Show original” or “Save as” gives it.", field="mail")
-    setup = await _chosen(call)
+    setup = await email_setup(call)
     mail = await asyncio.to_thread(parse.read, call.content, setup.authserv_id)
     return await tend_mail.foresee(call.database, mail, now=call.now)
 
@@ -199,7 +199,7 @@ def _in_words(wrong: BadSetting) -> Error:
     return Error(message, field=_NAMES[wrong.field][0])
 
 
-async def _chosen(call: ConsoleCall) -> EmailSetup:
+async def email_setup(call: ConsoleCall) -> EmailSetup:
     """How mail is set up now. Raises `NoSealingKey` or `CannotOpen`."""
     return together(of_settings(call.services.settings), await call.read(_stored, call))
 

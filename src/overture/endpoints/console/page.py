@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -9,8 +11,13 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from overture.channels.email.compose import STYLES
+
 FOLDER = Path(__file__).parents[2] / "static" / "console"
 NONCE = "__NONCE__"
+MAIL_STYLES = " ".join(
+    f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in STYLES
+)
 FOR_EVER = "public, max-age=31536000, immutable"
 MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Overture</title>
 <p>The console is not built. Run <code>npm ci &amp;&amp; npm run build</code> in <code>frontend/console</code>,
@@ -36,6 +43,8 @@ async def page(request: Request) -> Response:
     headers = {
         "Content-Security-Policy": (
             f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
+            # A mail is shown in a frame, which this policy holds for too: the styles that our mails have, and no others.
+            f"style-src-attr 'unsafe-hashes' {MAIL_STYLES}; "
             "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; frame-src 'self'; "
             "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
         ),

@@ -12,13 +12,16 @@ import httpx
 
 from overture.base.errors import Error
 from overture.base.ids import new_id
+from overture.channels.base import EMAIL, WEB
 from overture.connectors.guard import AddressRefused, GuardedClient, named
 from overture.contacts import store as contacts
 from overture.contacts.model import Contact
+from overture.conversations.deliver import specimen
 from overture.db.database import Transaction
 from overture.endpoints.api import fields
 from overture.endpoints.api.procedures import read_call, shown
 from overture.endpoints.console.calls import ConsoleCall, is_local
+from overture.endpoints.console.email import email_setup
 from overture.endpoints.console.procedures import by
 from overture.endpoints.errors import error_list
 from overture.procedures import document, drafts, file, store
@@ -140,12 +143,15 @@ def _pick(pick: Pick, now: datetime) -> dict[str, Any]:
 
 
 async def first_message(call: ConsoleCall) -> Any:
-    """`POST procedures/{id}/first-message`: `{message, subject?, contact | contact_id, data?}`, as one contact sees it."""
+    """`POST procedures/{id}/first-message`: `{message, subject?, contact | contact_id, data?, channel?}`, as one contact
+    sees it; by email with the mail."""
     message = fields.text(call.body, "message", longest=10_000) or ""
     subject = fields.text(call.body, "subject", longest=1_000) or ""
     data = fields.an_object(call.body, "data")
     given = fields.an_object(call.body, "contact")
     contact_id = fields.text(call.body, "contact_id", longest=24)
+    by_mail = fields.one_of(fields.text(call.body, "channel") or WEB.name, (WEB.name, EMAIL.name), "channel")
+    setup = await email_setup(call) if by_mail == EMAIL.name else None
 
     def query(tx: Transaction) -> dict[str, Any]:
         kept = drafts.found(tx, call.path("id"))
@@ -159,7 +165,15 @@ async def first_message(call: ConsoleCall) -> Any:
             "procedure": {"key": kept.key, "name": kept.name},
             "page": {"url": fields.text(call.body, "page") or ""},
         }
-        return asdict(sample(message, subject, scope, workspace(tx).settings.timezone))
+        here = workspace(tx)
+        said = sample(message, subject, scope, here.settings.timezone)
+        mail = None
+        if setup is not None and said.problem is None:
+            base_url = call.services.settings.base_url
+            mail = specimen(
+                here, setup, contact, said.markdown, said.subject, base_url=base_url, now=call.now
+            )
+        return {**asdict(said), "mail": None if mail is None else asdict(mail)}
 
     return await call.read(query)
 

@@ -16,10 +16,21 @@ interface Contact {
   email: string | null;
 }
 
+interface Mail {
+  sender: string;
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  unsubscribe: boolean;
+  problem: string | null;
+}
+
 interface Sample {
   html: string;
   subject: string;
   problem: string | null;
+  mail: Mail | null;
 }
 
 const MADE_UP = "made up";
@@ -70,6 +81,7 @@ function Seen({ trigger }: { trigger: Tree }) {
     message: trigger.first_message ?? "",
     subject: trigger.subject ?? "",
     data: fields.values(given),
+    channel,
     ...(who === MADE_UP ? { contact: { name: name.trim() || null, email: "ana@example.com" } } : { contact_id: who }),
   });
   const [settled] = useDebouncedValue(asked, 300);
@@ -86,6 +98,7 @@ function Seen({ trigger }: { trigger: Tree }) {
   const contacts = data?.contacts ?? [];
   const options = [{ value: MADE_UP, label: "Somebody made up" }, ...contacts.map((one) => ({ value: one.id, label: [one.name, one.external_id].filter(Boolean).join(", ") }))];
   const problem = sample instanceof Error ? sample.message : sample?.problem;
+  const mail = channel === "email" && sample && !(sample instanceof Error) ? sample.mail : null;
   return (
     <div className="stack">
       <div className="fields">
@@ -111,14 +124,38 @@ function Seen({ trigger }: { trigger: Tree }) {
             <Icon name="warning" size={16} /> {problem}
           </p>
         ) : (
-          sample && !(sample instanceof Error) && (
-            <>
-              {channel === "email" && <p className="strong seen-subject">{sample.subject || "No subject: the workspace's words are taken"}</p>}
-              <div className={channel === "email" ? "" : "seen-bubble"} dangerouslySetInnerHTML={{ __html: sample.html }} />
-            </>
-          )
+          sample && !(sample instanceof Error) && (channel === "email" ? mail && <MailSeen mail={mail} /> : <div className="seen-bubble" dangerouslySetInnerHTML={{ __html: sample.html }} />)
         )}
       </div>
     </div>
+  );
+}
+
+/** A mail as a mail program shows it. It is written by what writes our mails, and shown where nothing of it can run. */
+function MailSeen({ mail }: { mail: Mail }) {
+  return (
+    <>
+      {mail.problem && (
+        <p className="step-problem step-warning">
+          <Icon name="warning" size={16} /> It would not leave: {mail.problem}
+        </p>
+      )}
+      <dl className="seen-head">
+        <dt>From</dt>
+        <dd>{mail.sender || "Not known yet"}</dd>
+        <dt>To</dt>
+        <dd>{mail.to || "Not known yet"}</dd>
+        <dt>Subject</dt>
+        <dd className="strong">{mail.subject}</dd>
+      </dl>
+      <iframe className="seen-page" title="The mail as a mail program shows it" sandbox="" srcDoc={mail.html} />
+      <details className="advanced">
+        <summary>The same mail as text</summary>
+        <pre className="seen-text" tabIndex={0} role="region" aria-label="The mail as text">
+          {mail.text}
+        </pre>
+      </details>
+      {mail.unsubscribe && <p className="meta">Mail programs also offer “Unsubscribe” beside the sender.</p>}
+    </>
   );
 }
