@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import socket
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -93,6 +96,44 @@ def test_a_mail_that_never_ends_makes_room_for_the_next(
     with new_desk(database_url, encoder, inbound_secret="between us") as desk:
         slow = desk.run(desk._client.post("/inbound/email", content=drip(), headers=headers))
         assert 408 == slow.status_code, slow.text
+        assert [] == desk.overture.arrivals.under_way
+
+
+def test_mails_that_are_on_their_way_in_leave_a_little_room_and_no_more(
+    database_url: str, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = b"From: carol@home.example\r\nMessage-ID: <1@x>\r\n\r\nHello"
+    signature = hmac.new(b"between us", mail, "sha256").hexdigest()
+    headers = {"Content-Type": "message/rfc822", "X-Overture-Signature": f"sha256={signature}"}
+    monkeypatch.setattr(email, "MAX_AT_ONCE", 2 * len(mail))
+
+    async def three(desk: Desk) -> list[httpx.Response]:
+        arriving = asyncio.Event()
+
+        async def slow() -> AsyncIterator[bytes]:
+            yield mail[:10]
+            await arriving.wait()
+            yield mail[10:]
+
+        def sent(content: Any, length: int = len(mail)) -> Any:
+            own = {**headers, "Content-Length": str(length)}
+            return asyncio.create_task(desk._client.post("/inbound/email", content=content, headers=own))
+
+        first = sent(slow())
+        async with asyncio.timeout(60):
+            while not desk.overture.arrivals.under_way:
+                await asyncio.sleep(0)
+        full = await sent(mail + b"!", len(mail) + 1)  # one byte more than there is room for
+        fits = await sent(mail)
+        arriving.set()
+        return [await first, full, fits, await sent(mail)]
+
+    with new_desk(database_url, encoder, inbound_secret="between us") as desk:
+        first, full, fits, after = desk.run(three(desk))
+        assert [202, 429, 202, 202] == [one.status_code for one in (first, full, fits, after)]
+        assert "1" == full.headers["Retry-After"]
+        assert "rate_limit_exceeded" == full.json()["errors"][0]["code"]
+        assert ["again", "message", "again"] == [one.json()["result"] for one in (first, fits, after)]
         assert [] == desk.overture.arrivals.under_way
 
 
