@@ -208,6 +208,26 @@ async def side(request: pytest.FixtureRequest) -> AsyncIterator[Side]:
         yield Side(request.param, port, far)
 
 
+async def test_a_thread_with_a_loop_of_its_own_is_answered_too(side: Side) -> None:
+    side.does("fits")
+    model = side.model()
+    assert (
+        "blue" == (await model.decide(Colour, ASKED)).form.colour
+    )  # its connections belong to this loop now
+    there = model.from_elsewhere()
+    answers = await asyncio.to_thread(
+        lambda: [asyncio.run(there.decide(Colour, ASKED)).form.colour for _ in range(2)]
+    )
+    assert (["blue", "blue"], 3, model.name) == (answers, side.calls, there.name)
+
+
+async def test_a_thread_with_a_loop_of_its_own_waits_no_longer_than_others(side: Side) -> None:
+    side.does("never answers")
+    there = side.model(timeout=0.2).from_elsewhere()
+    with pytest.raises(NoAnswer):
+        await asyncio.to_thread(lambda: asyncio.run(there.decide(Colour, ASKED)))
+
+
 @pytest.mark.parametrize("move", ["fits", "fenced"])
 async def test_a_filled_form_comes_back_with_what_it_cost(side: Side, move: str) -> None:
     side.does(move)

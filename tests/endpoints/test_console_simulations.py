@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console import AtTheConsole
 from desk import LATE_ORDER, Desk
+from overture.endpoints.console import simulations as endpoint
+from overture.llm.base import Model
 from overture.procedures import document
 from overture.procedures.publish import File, Refused
 from overture.simulations import kept
 from overture.simulations.file import read
+from overture.testing import ScriptedModel
 
 WAITS = """
 simulation: late-order
@@ -20,6 +27,14 @@ cases:
     start: api_call
     talk: [I'd rather wait]
     expect: {state: completed, values: {wish: wait}, says: Thank you for waiting}
+"""
+PLAYED = """
+simulation: late-order
+cases:
+  - name: Played
+    start: api_call
+    talk: [{plays: {goal: "Wants to wait.", turns: 2}}]
+    expect: {state: completed}
 """
 BY_CALL = {"start": {"by": "api_call"}, "text": "a refund please"}
 
@@ -61,6 +76,46 @@ def test_a_preview_is_kept_and_the_draft_is_measured_by_it(ben: AtTheConsole, la
     assert 200 == ben.delete(f"{late}/simulations/{one['id']}").status
     assert 404 == ben.delete(f"{late}/simulations/{one['id']}").status
     assert 1 == len(ben.get(f"{late}/simulations").json["simulations"])
+
+
+@pytest.mark.parametrize("with_model", [False, True])
+def test_while_simulations_play_others_are_answered(
+    desk: Desk, ben: AtTheConsole, late: str, monkeypatch: pytest.MonkeyPatch, with_model: bool
+) -> None:
+    asked_on: list[Any] = []
+
+    def says(*_: Any) -> dict[str, Any]:
+        asked_on.append(asyncio.get_running_loop())
+        return (
+            {"say": "I'd rather wait", "done": False} if len(asked_on) == 1 else {"say": None, "done": True}
+        )
+
+    if with_model:
+        model = Model(ScriptedModel(says), desk.clock)
+        desk.app.state.services = replace(desk.app.state.services, model=model)
+    ben.post(f"{late}/simulations", {"name": "x", "source": PLAYED if with_model else WAITS})
+    playing, answered = threading.Event(), threading.Event()
+    play = endpoint.run
+
+    async def busy(*world: Any, **how: Any) -> Any:
+        playing.set()
+        assert answered.wait(20), "nobody else was answered meanwhile"
+        return await play(*world, **how)
+
+    monkeypatch.setattr(endpoint, "run", busy)
+
+    async def both() -> Any:
+        url, headers = f"/console/api{late}/simulations", {"X-Overture-CSRF": ben.csrf}
+        played = asyncio.create_task(ben.client.post(f"{url}/run", json={}, headers=headers))
+        assert await asyncio.to_thread(playing.wait, 20)
+        listed = await ben.client.get(url)
+        answered.set()
+        return asyncio.get_running_loop(), listed.status_code, (await played).json()
+
+    loop, status, report = desk.run(both())
+    assert (200, 1, 0) == (status, report["passed"], report["failed"]), report
+    # A model's connections belong to the loop that everything else runs on.
+    assert ({loop} if with_model else set()) == set(asked_on)
 
 
 def test_what_is_wrong_is_named(ben: AtTheConsole, late: str) -> None:

@@ -11,6 +11,7 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -151,6 +152,13 @@ class Model:
         self._timeout = timeout
         self._sleep = sleep
 
+    def from_elsewhere(self) -> Model:
+        """The same model, for a thread with an event loop of its own: its provider answers on the loop that runs now,
+        where its connections are."""
+        found = copy(self)
+        found._provider = _OnItsLoop(self._provider, asyncio.get_running_loop())
+        return found
+
     async def decide(
         self, form: type[F], messages: Sequence[Message], *, ask_again: bool = True
     ) -> Answer[F]:
@@ -187,6 +195,19 @@ class Model:
                 ),
             ]
             return _read(form, await tries.said(corrected), tries.tokens)
+
+
+class _OnItsLoop:
+    """A provider that is asked from another event loop than its own."""
+
+    def __init__(self, provider: Provider, loop: asyncio.AbstractEventLoop) -> None:
+        self.name = provider.name
+        self._provider = provider
+        self._loop = loop
+
+    async def ask(self, messages: Sequence[Message], schema: Schema, *, limit: int) -> Said:
+        asked = self._provider.ask(messages, schema, limit=limit)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self._loop))
 
 
 class _Tries:

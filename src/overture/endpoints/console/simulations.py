@@ -54,11 +54,10 @@ async def play(call: ConsoleCall) -> Any:
     services = call.services
     encoder = await asyncio.to_thread(lambda: services.index().encoder)
     world = world.with_files([File(DRAFT, source.encode())])
+    model = None if services.model is None else services.model.from_elsewhere()
     try:
-        if services.model is None:  # many conversations: elsewhere, so that nobody waits for them
-            report = await asyncio.to_thread(lambda: asyncio.run(run(world, simulations, encoder)))
-        else:
-            report = await run(world, simulations, encoder, model=services.model)
+        # Many conversations, whose acts run where they are called: elsewhere, so that nobody waits for them.
+        report = await asyncio.to_thread(lambda: asyncio.run(run(world, simulations, encoder, model=model)))
     except Refused as refused:
         raise CannotPreview(refused, source) from None
     return _report(report)
