@@ -35,6 +35,7 @@ from overture.triggers import picking
 from overture.triggers import store as triggers
 from overture.webhooks import store as webhooks
 from overture.webhooks.deliver import Deliverer
+from overture.workspaces import sign_in
 from overture.workspaces.model import NoWorkspace
 
 DEADLINES_EVERY = 0.5  # seconds; a deadline is acted on within two seconds of falling due
@@ -116,7 +117,7 @@ async def sweep_outdated(database: Database, clock: Clock) -> int:
 def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     """Remove what pages left behind (files never sent, old events, who was writing once, answers to clicks that nobody
     asks for again) and what is kept for a time only: the log of calls, contacts' tokens, passcodes, links for choosing
-    an element, mails that belong to no conversation."""
+    an element, mails that belong to no conversation, tries to sign in."""
     attachments.forget_unsent(tx, now=now)
     events.forget_old(tx, now=now)
     typing.forget_old(tx, now=now)
@@ -129,6 +130,7 @@ def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     calls.forget_old(tx, now=now)
     contact_tokens.forget_old(tx, now=now)
     passcode_store.forget_before(tx, now - PASSCODES_KEPT)
+    sign_in.forget_old_tries(tx, now=now)
     counting.forget_empty(tx)
 
 

@@ -7,10 +7,13 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
+from sqlalchemy import select
 
 from console import PASSWORD, AtTheConsole
 from desk import Desk, Reply
+from overture import worker
 from overture.base.settings import Settings
+from overture.db.tables import sign_in_tries
 from overture.endpoints.console.calls import is_local
 from overture.endpoints.console.routes import console_routes
 from overture.workspaces import sign_in
@@ -120,6 +123,81 @@ def test_guessing_gets_slower_and_the_right_password_waits_too(desk: Desk, brows
 
     desk.clock.forward(minutes=16)
     assert 200 == browser.call("POST", "/session", {"email": EMAIL, "password": PASSWORD}).status
+
+
+def tries(browser: Browser, password: str, email: str = EMAIL) -> Reply:
+    browser.desk.clock.forward(seconds=1)
+    return browser.call("POST", "/session", {"email": email, "password": password})
+
+
+def test_a_stranger_keeps_nobody_else_out(desk: Desk, browser: Browser) -> None:
+    AtTheConsole(desk, EMAIL)
+    eve = Browser(desk, peer="203.0.113.9")
+    assert [401] * 5 == [tries(eve, "not the words").status for _ in range(5)]
+    assert 429 == tries(eve, PASSWORD).status
+
+    assert 200 == tries(browser, PASSWORD).status
+    assert 200 == tries(Browser(desk, peer="198.51.100.7"), PASSWORD).status
+    assert 429 == tries(eve, PASSWORD).status, "she waits, whoever else comes in"
+
+
+def test_many_addresses_together_cannot_guess_freely(desk: Desk, browser: Browser) -> None:
+    AtTheConsole(desk, EMAIL)
+    desk.clock.forward(minutes=2)  # hers was a try as well
+    peers = [Browser(desk, peer=f"203.0.113.{number}") for number in range(1, 13)]
+    answers = [tries(peers[number % 12], "not the words").status for number in range(36)]
+    assert [401] * 30 + [429] * 6 == answers
+
+    # Where Olga signed in from before she still does; from elsewhere she waits for two minutes at most.
+    new = Browser(desk, peer="198.51.100.7")
+    held = tries(new, PASSWORD)
+    assert (429, True) == (held.status, 0 < int(held.headers["retry-after"]) <= 120)
+    assert 200 == tries(browser, PASSWORD).status
+    desk.clock.forward(minutes=2)
+    assert 200 == tries(new, PASSWORD).status
+    assert 429 == tries(peers[0], "not the words").status
+
+
+def test_a_network_of_many_addresses_is_one(desk: Desk) -> None:
+    AtTheConsole(desk, EMAIL)
+    answers = [tries(Browser(desk, peer=f"2001:db8::{n}"), "not the words").status for n in range(1, 7)]
+    assert [401] * 5 + [429] == answers
+    assert 401 == tries(Browser(desk, peer="2001:db8:0:1::1"), "not the words").status
+
+
+def test_a_new_password_ends_every_wait(desk: Desk, browser: Browser) -> None:
+    AtTheConsole(desk, EMAIL)
+    assert [401] * 5 == [tries(browser, "not the words").status for _ in range(5)]
+    assert 429 == tries(browser, PASSWORD).status
+    olga = desk.read(sign_in.by_email, EMAIL)
+    code = desk.write(sign_in.invite, olga.id, now=desk.clock.now())
+    new = {"code": code, "password": "quite other words"}
+    assert 200 == browser.call("POST", "/invitation", new).status
+    assert 200 == tries(browser, "quite other words").status
+
+
+def test_an_account_that_is_not_there_is_held_back_alike(desk: Desk) -> None:
+    AtTheConsole(desk, EMAIL)
+    told = []
+    for email in (EMAIL, "who@acme.example"):
+        eve = Browser(desk, peer="203.0.113.9")
+        told.append([tries(eve, "not the words", email).status for _ in range(6)])
+    assert [[401] * 5 + [429]] * 2 == told
+
+
+def test_where_somebody_tried_is_not_kept_for_ever(desk: Desk, browser: Browser) -> None:
+    AtTheConsole(desk, EMAIL)
+    tries(Browser(desk, peer="203.0.113.9"), "not the words")
+
+    def kept() -> list[str]:
+        desk.write(worker.forget_leftovers, now=desk.clock.now())
+        return sorted(desk.read(lambda tx: tx.execute(select(sign_in_tries.c.address)).scalars().all()))
+
+    assert ["", "127.0.0.1", "203.0.113.9"] == kept()
+    desk.clock.forward(days=2)
+    assert ["127.0.0.1"] == kept()
+    desk.clock.forward(days=90)
+    assert [] == kept()
 
 
 def test_nobody_learns_whether_an_address_is_known(desk: Desk, browser: Browser) -> None:

@@ -838,8 +838,18 @@ sign_ins = Table(
     Column("totp_confirmed_at", Moment),
     Column("totp_last_step", BigInteger),  # of the code used last, so that none is taken twice
     Column("recovery_hashes", Json, nullable=False),
-    Column("failures", Integer, nullable=False, server_default="0"),
-    Column("locked_until", Moment),
+    Column("updated_at", Moment, nullable=False),
+)
+
+# Who tried to sign in as whom, from where: each address for itself, and "" for all that are not known together.
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("account", String(64), primary_key=True),  # the fingerprint of an address of mail
+    Column("address", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),  # since somebody was let in
+    Column("until", Moment),  # when the next may be tried; of all together, up to when their tries are spent
+    Column("signed_in_at", Moment),  # when somebody was let in from there
     Column("updated_at", Moment, nullable=False),
 )
 

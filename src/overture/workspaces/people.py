@@ -103,6 +103,7 @@ def remove(tx: Transaction, teammate_id: int, *, by: Actor, now: datetime) -> Te
         _another_owner(tx, mate.id)
     for table in (console_sessions, invitations, sign_ins):
         tx.execute(delete(table).where(table.c.teammate_id == mate.id))
+    sign_in.forget_tries(tx, mate.email)
     theirs = (conversations.c.teammate_id == mate.id, conversations.c.state != "closed")
     tx.execute(update(conversations).where(*theirs).values(teammate_id=None))
     tx.execute(update(teammates).where(teammates.c.id == mate.id).values(removed_at=to_micros(now)))

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from overture.base.clock import from_micros, to_micros
 from overture.base.errors import Error
 from overture.base.ids import fingerprint, new_secret
 from overture.db.database import Transaction
-from overture.db.tables import console_sessions, invitations, sign_ins, teammates
+from overture.db.tables import console_sessions, invitations, sign_in_tries, sign_ins, teammates
 from overture.workspaces import audit, passwords
 from overture.workspaces.store import Teammate, create_teammate, lock_workspace, teammate
 
@@ -25,9 +25,16 @@ INVITATION_HOLDS = timedelta(days=7)
 SESSION_HOLDS = timedelta(days=30)
 SESSION_IDLE = timedelta(days=7)
 TOUCHED_EVERY = timedelta(minutes=5)
+# From one address.
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
+# From all addresses together that this account was not signed in to from before.
+STRANGERS_FREE = 30
+STRANGERS_EVERY = timedelta(minutes=2)
+STRANGERS = ""
+TRIES_KEPT = timedelta(days=1)
+KNOWN_FOR = timedelta(days=90)  # where somebody signed in, since they did last
 
 
 class SignInRefused(Error):
@@ -173,16 +180,14 @@ def by_email(tx: Transaction, email: str) -> Teammate | None:
 
 
 def set_password(tx: Transaction, teammate_id: int, password_hash: str, *, now: datetime) -> None:
-    """A new password ends every session and every lock."""
-    values = {
-        "password_hash": password_hash,
-        "failures": 0,
-        "locked_until": None,
-        "updated_at": to_micros(now),
-    }
+    """A new password ends every session and every wait."""
+    values = {"password_hash": password_hash, "updated_at": to_micros(now)}
     row = {"teammate_id": teammate_id, "recovery_hashes": [], **values}
     if not tx.insert_new(sign_ins, row):
         tx.execute(update(sign_ins).where(sign_ins.c.teammate_id == teammate_id).values(**values))
+    mate = teammate(tx, teammate_id)
+    if mate is not None:
+        forget_tries(tx, mate.email)
     end_all(tx, teammate_id)
 
 
@@ -210,33 +215,74 @@ def known_by_id(tx: Transaction, teammate_id: int) -> Known | None:
     )
 
 
-def try_once(tx: Transaction, teammate_id: int, *, now: datetime) -> None:
+def try_once(tx: Transaction, email: str, address: str, *, now: datetime) -> None:
     """Count a try before it is looked at, so that many at once are not more than one after the other.
 
-    After five that failed each further one doubles the wait, up to a quarter of an hour. Raises `TooManyTries`.
+    Each address waits for itself: after five that failed each further one doubles the wait, up to a quarter of an hour.
+    Addresses that this account was not signed in to from share thirty tries, and get one more every two minutes, so that
+    many of them cannot guess freely. One that it was signed in to from is held back by none of them. It is the same for
+    an account that is not there. Raises `TooManyTries`.
     """
-    mine = sign_ins.c.teammate_id == teammate_id
-    query = select(sign_ins.c.failures, sign_ins.c.locked_until).where(mine).with_for_update()
-    row = tx.execute(query).one_or_none()
-    if row is None:
-        return
-    if row.locked_until is not None and row.locked_until > to_micros(now):
-        raise TooManyTries(int((from_micros(row.locked_until) - now).total_seconds()) + 1)
-    count = row.failures + 1
-    values: dict[str, Any] = {"failures": count}
+    account = _account(email)
+    shared = _tried(tx, account, STRANGERS, now=now)  # locked first, so that one try is after the other
+    here = _tried(tx, account, address, now=now)
+    if here.until is not None and here.until > to_micros(now):
+        raise TooManyTries(_seconds(from_micros(here.until) - now))
+    if here.signed_in_at is None:
+        spent = STRANGERS_EVERY + (now if shared.until is None else max(now, from_micros(shared.until)))
+        beyond = spent - now - STRANGERS_FREE * STRANGERS_EVERY
+        if beyond > timedelta():
+            raise TooManyTries(_seconds(beyond))
+        _note(tx, account, STRANGERS, until=to_micros(spent), updated_at=to_micros(now))
+    count = here.failures + 1
+    until = None
     if count >= FREE_TRIES:
-        values["locked_until"] = to_micros(
-            now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(count - FREE_TRIES, 10))
+        until = to_micros(now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(count - FREE_TRIES, 10)))
+        mate = by_email(tx, email)
+        if mate is not None:
+            said = f"Too many wrong tries to sign in: {count}. Held back for a while."
+            _record(tx, mate.id, "sign_in.held_back", said, now=now)
+    _note(tx, account, address, failures=count, until=until, updated_at=to_micros(now))
+
+
+def forgive(tx: Transaction, email: str, address: str) -> None:
+    """The password was right: earlier tries from there count no more."""
+    _note(tx, _account(email), address, failures=0, until=None)
+
+
+def forget_tries(tx: Transaction, email: str) -> None:
+    """Nobody waits, and no address is known."""
+    tx.execute(delete(sign_in_tries).where(sign_in_tries.c.account == _account(email)))
+
+
+def forget_old_tries(tx: Transaction, *, now: datetime) -> None:
+    """Remove what holds nobody back any more, and addresses that were not signed in from for long."""
+    failed = sign_in_tries.c.signed_in_at.is_(None)
+    tx.execute(
+        delete(sign_in_tries).where(
+            (failed & (sign_in_tries.c.updated_at < to_micros(now - TRIES_KEPT)))
+            | (sign_in_tries.c.signed_in_at < to_micros(now - KNOWN_FOR))
         )
-        said = f"Too many wrong tries to sign in: {count}. Held back for a while."
-        _record(tx, teammate_id, "sign_in.held_back", said, now=now)
-    tx.execute(update(sign_ins).where(mine).values(**values))
+    )
 
 
-def forgive(tx: Transaction, teammate_id: int) -> None:
-    """The password was right: earlier tries count no more."""
-    mine = sign_ins.c.teammate_id == teammate_id
-    tx.execute(update(sign_ins).where(mine).values(failures=0, locked_until=None))
+def _tried(tx: Transaction, account: str, address: str, *, now: datetime) -> Row[Any]:
+    row = {"account": account, "address": address, "failures": 0, "updated_at": to_micros(now)}
+    tx.insert_new(sign_in_tries, row)
+    return tx.execute(select(sign_in_tries).where(*_from(account, address)).with_for_update()).one()
+
+
+def _note(tx: Transaction, account: str, address: str, **values: int | None) -> None:
+    tx.execute(update(sign_in_tries).where(*_from(account, address)).values(**values))
+
+
+def _from(account: str, address: str) -> Sequence[ColumnElement[bool]]:
+    return sign_in_tries.c.account == account, sign_in_tries.c.address == address
+
+
+def _account(email: str) -> str:
+    """What tries are counted by: for an account that is not there too, or one would learn that it is not."""
+    return fingerprint(email.strip().lower())
 
 
 def use_code(tx: Transaction, found: Known, code: str, *, now: datetime) -> bool:
@@ -258,7 +304,7 @@ def use_code(tx: Transaction, found: Known, code: str, *, now: datetime) -> bool
     return True
 
 
-def begin(tx: Transaction, teammate_id: int, *, agent: str, now: datetime) -> tuple[str, str]:
+def begin(tx: Transaction, teammate_id: int, *, agent: str, address: str, now: datetime) -> tuple[str, str]:
     """A new session: the cookie's secret, and what the console sends along with every change."""
     secret, csrf = new_secret("ovs"), new_secret("ovc")
     tx.execute(
@@ -273,7 +319,12 @@ def begin(tx: Transaction, teammate_id: int, *, agent: str, now: datetime) -> tu
             "expires_at": to_micros(now + SESSION_HOLDS),
         },
     )
-    forgive(tx, teammate_id)
+    mate = teammate(tx, teammate_id)
+    if mate is None:
+        raise SignInRefused  # removed a moment ago
+    account = _account(mate.email)
+    _tried(tx, account, address, now=now)
+    _note(tx, account, address, failures=0, until=None, signed_in_at=to_micros(now))
     _record(tx, teammate_id, "sign_in", "Signed in.", now=now)
     tx.execute(delete(console_sessions).where(console_sessions.c.expires_at <= to_micros(now)))
     return secret, csrf
@@ -372,6 +423,10 @@ def _record(tx: Transaction, teammate_id: int, act: str, said: str, *, now: date
     if mate is not None:
         who = audit.Actor(mate.name, "console", None, mate.id)
         audit.record(tx, who, act, f"teammate:{mate.id}", said, now=now)
+
+
+def _seconds(left: timedelta) -> int:
+    return int(left.total_seconds()) + 1
 
 
 def _in_words(seconds: int) -> str:

@@ -252,5 +252,17 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
+def address_of(request: HTTPConnection) -> str:
+    """Where a request comes from: of IPv6 the network, in which somebody has as many addresses as they like."""
+    peer = request.client.host if request.client is not None else ""
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return peer[:64] or "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+
+
 def is_https(request: HTTPConnection, services: Services) -> bool:
     return services.settings.base_url.startswith("https:") or request.url.scheme == "https"

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from overture.base.errors import Error
 from overture.db.database import Transaction
-from overture.endpoints.console.calls import COOKIE, ConsoleCall, is_https, is_local
+from overture.endpoints.console.calls import COOKIE, ConsoleCall, address_of, is_https, is_local
 from overture.endpoints.errors import RateLimited
 from overture.endpoints.requests import WINDOW_SECONDS, json_response
 from overture.workspaces import passwords, sign_in
@@ -49,8 +49,7 @@ async def start(call: ConsoleCall) -> Any:
     _count(call)
     email, password = call.text("email"), _password(call)
     found = await call.read(sign_in.known, email)
-    if found is not None:
-        await call.write(sign_in.try_once, found.teammate_id)
+    await call.write(sign_in.try_once, email, address_of(call.request))
     right = await asyncio.to_thread(
         passwords.matches, None if found is None else found.password_hash, password
     )
@@ -174,7 +173,8 @@ async def drop_two_step(call: ConsoleCall) -> Any:
 
 async def _begin(call: ConsoleCall, teammate_id: int) -> Response:
     agent = call.request.headers.get("user-agent", "")
-    secret, _ = await call.write(sign_in.begin, teammate_id, agent=agent)
+    address = address_of(call.request)
+    secret, _ = await call.write(sign_in.begin, teammate_id, agent=agent, address=address)
     found = await call.read(sign_in.session_of, secret, now=call.now)
     assert found is not None
     here = await call.read(workspace)
@@ -195,12 +195,13 @@ async def _begin(call: ConsoleCall, teammate_id: int) -> Response:
 async def _prove(call: ConsoleCall) -> None:
     """The present password, asked again before what an open laptop must not be enough for."""
     known = await call.read(sign_in.known_by_id, call.me.id)
-    await call.write(sign_in.try_once, call.me.id)
+    address = address_of(call.request)
+    await call.write(sign_in.try_once, call.me.email, address)
     given = _password(call, "current_password")
     right = await asyncio.to_thread(passwords.matches, None if known is None else known.password_hash, given)
     if not right:
         raise Error("This is not your present password.", field="current_password")
-    await call.database.write(sign_in.forgive, call.me.id)
+    await call.database.write(sign_in.forgive, call.me.email, address)
 
 
 def _password(call: ConsoleCall, name: str = "password") -> str:
@@ -226,6 +227,5 @@ def _teammate(mate: Teammate) -> dict[str, Any]:
 
 
 def _count(call: ConsoleCall) -> None:
-    peer = call.request.client.host if call.request.client is not None else ""
-    if call.services.sign_ins.count(peer, call.now.timestamp()) < 0:
+    if call.services.sign_ins.count(address_of(call.request), call.now.timestamp()) < 0:
         raise RateLimited(f"Too many tries from this address. Wait {WINDOW_SECONDS} seconds.")
