@@ -17,6 +17,7 @@ from overture.contacts import events
 from overture.conversations import attachments, deliver, receive_mail, typing
 from overture.conversations.deliver import MAIL, Delivery
 from overture.conversations.open import TURN
+from overture.conversations.receive_mail import TO_PEOPLE
 from overture.db.database import Database, Transaction
 from overture.db.postgres import PostgresDatabase
 from overture.endpoints import request_log
@@ -53,6 +54,7 @@ def tasks(database: Database, turns: Turns, delivery: Delivery) -> Mapping[str, 
     """Job name → function."""
     return {
         TURN: Task(turns.run, turns.given_up),
+        TO_PEOPLE: Task(turns.to_people),
         ASK_AGAIN: Task(turns.truth.run),
         MAIL: Task(delivery.run),
         EMBED: Task(embedding(database, lambda: turns.encoder)),

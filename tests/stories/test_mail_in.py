@@ -368,6 +368,47 @@ def test_who_begins_one_conversation_after_another_is_not_answered_any_more(desk
     assert ["message"] * receive_mail.MOST_SENT + ["participant"] * 2 == became
 
 
+def test_who_writes_faster_than_a_person_may_be_one_so_people_have_it(desk, carol, post, monkeypatch):
+    monkeypatch.setattr(receive_mail, "MOST_HERE", 2)
+    to = reply_to(post)
+    for _ in range(2):
+        comes(desk, a_mail("hm, what else", to))
+    assert [("late-order", "waiting")] == carol.runs
+    number = len(post.letters)
+
+    held = comes(desk, a_mail("refund, please", to))
+
+    assert ([("late-order", "handed_off")], "escalated") == (carol.runs, carol.outcome)
+    (given,) = [one["event_details"] for one in parts(carol) if one["part_type"] == "assignment"]
+    assert ("workspace_rule", held.reason) == (given["because"], given["reason"])
+    comes(desk, a_mail("refund, please", to))
+    assert number == len(post.letters), "a machine would answer"
+
+
+def test_a_machine_that_writes_into_anothers_conversation_takes_nothing_from_the_agent(
+    desk, carol, post, monkeypatch
+):
+    monkeypatch.setattr(receive_mail, "MOST_HERE", 2)
+    to = reply_to(post)
+    became = [comes(desk, a_mail("ticket", to, from_address="robot@shop.example")).came_to for _ in range(4)]
+    assert ["participant"] * 4 == became
+    assert [("late-order", "offered")] == carol.runs
+
+    comes(desk, a_mail("a refund, please", to))
+    assert ([("late-order", "handed_off")], "procedure_handoff") == (carol.runs, carol.outcome)
+
+
+def test_who_writes_too_fast_into_a_closed_conversation_is_shown_to_people(desk, carol, post, monkeypatch):
+    monkeypatch.setattr(receive_mail, "MOST_HERE", 1)
+    to = reply_to(post)
+    comes(desk, a_mail("I'd rather wait", to))
+    desk.forward(minutes=15)
+    assert ("closed", [("late-order", "completed")]) == (carol.conversation["state"], carol.runs)
+
+    assert "participant" == comes(desk, a_mail("or no, the money", to)).came_to
+    assert ("open", "escalated") == (carol.conversation["state"], carol.outcome)
+
+
 def test_a_mail_that_says_nothing_new_is_an_event(desk, carol, post):
     assert "event" == comes(desk, a_mail("  ", reply_to(post))).came_to
     assert [("late-order", "offered")] == carol.runs

@@ -1,4 +1,4 @@
-"""A teammate steps in: whatever the agent was doing there ends, and it falls silent."""
+"""A teammate steps in, or a rule calls them: whatever the agent was doing there ends, and it falls silent."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from overture.base.errors import Error, NotFound
 from overture.conversations import reply, store
 from overture.conversations.model import Conversation, HandledBy, Message, NewPart, State
 from overture.db.database import Transaction
+from overture.inbox.handoff import Because, hand_off
 from overture.outcomes.record import refresh
 from overture.procedures import store as procedures
 from overture.procedures.runs import RunState, begun
+from overture.procedures.store import Run
 from overture.workspaces.store import all_teams, teammate
 
 REASON = "A teammate took over."
@@ -104,8 +106,40 @@ def reopen(tx: Transaction, conversation: Conversation, teammate_id: int, *, now
     return refresh(tx, conversation, now=now)
 
 
-def _end_run(tx: Transaction, conversation: Conversation, *, now: datetime) -> None:
+def by_rule(tx: Transaction, conversation_id: int, reason: str, *, now: datetime) -> None:
+    """The agent may not go on here: people have the conversation, unless they had it already. The contact is not told,
+    as it may be a machine that would answer."""
+    conversation = store.lock(tx, conversation_id)
+    if conversation.handled_by is HandledBy.PEOPLE:
+        return
+    run = _end_run(tx, conversation, reason, now=now)
+    if conversation.state is State.CLOSED:
+        store.add_part(
+            tx, conversation.id, conversation.contact_id, NewPart("open", "bot", None, None), now=now
+        )
+        conversation = store.change(tx, conversation, now=now, state=State.OPEN, closed_at=None, outcome=None)
+    # What still waits to be heard is for them too.
+    conversation = store.change(
+        tx, conversation, now=now, handled_seq=conversation.contact_seq, waits_on="team"
+    )
+    conversation = hand_off(
+        tx,
+        conversation,
+        Because.WORKSPACE_RULE,
+        team=None,
+        reason=reason,
+        values={} if run is None else run.progress.values,
+        message=None,
+        now=now,
+    )
+    refresh(tx, conversation, now=now)
+
+
+def _end_run(
+    tx: Transaction, conversation: Conversation, reason: str = REASON, *, now: datetime
+) -> Run | None:
     run = procedures.current_run(tx, conversation.id)
     if run is not None:
         to = RunState.HANDED_OFF if begun(run.state) else RunState.SET_ASIDE
-        procedures.move_run(tx, run, to, reason=REASON, now=now)
+        procedures.move_run(tx, run, to, reason=reason, now=now)
+    return run

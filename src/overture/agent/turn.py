@@ -7,6 +7,7 @@ one: receipt, the run's moves and what is said first. Whoever was killed in betw
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ import structlog
 
 from overture.agent import receipts as receipt
 from overture.agent import scene as scenes
-from overture.agent import still_true, teammates
+from overture.agent import still_true, takeover, teammates
 from overture.agent.going_on import after_the_end, go_on
 from overture.agent.index import LiveIndex
 from overture.agent.language import Text, of_conversation, says, spoken, yes_or_no
@@ -106,6 +107,12 @@ class Turns:
     async def given_up(self, payload: Mapping[str, Any]) -> None:
         """The turn failed for good: people get the conversation, so that it does not end in silence."""
         await self._database.write(_give_up, int(payload["conversation_id"]), now=self._clock.now())
+
+    async def to_people(self, payload: Mapping[str, Any]) -> None:
+        """Job `to_people`: a rule gives the conversation to people."""
+        conversation_id, reason = int(payload["conversation_id"]), str(payload["reason"])
+        with suppress(ConversationNotFound):
+            await self._database.write(takeover.by_rule, conversation_id, reason, now=self._clock.now())
 
     async def _round(self, conversation_id: int) -> bool:
         """One step of work; False when nothing is left."""

@@ -36,11 +36,14 @@ from overture.conversations.model import (
     Message,
     NewPart,
     Part,
+    lock_of,
 )
 from overture.db.database import Transaction
 from overture.db.tables import received_mails
+from overture.jobs.port import enqueue
 from overture.workspaces.store import workspace
 
+TO_PEOPLE = "to_people"
 MAX_KEPT = 1_000_000  # characters of the full text and of the HTML
 REFUSED_KEPT = timedelta(days=30)
 
@@ -116,12 +119,16 @@ def _taken(tx: Transaction, mail: InboundMail, origin: _Origin, *, now: datetime
     outbox.arrived(tx, _answered(mail))
     too_fast = _too_fast(tx, mail, conversation, now=now)
     if too_fast is not None and (where := conversation or _latest(tx, mail, now=now)) is not None:
-        return _participant(tx, where, too_fast, mail, origin, now=now)
+        taken = _participant(tx, where, too_fast, mail, origin, now=now)
+        if _is_contacts(tx, where, mail):
+            payload = {"conversation_id": where.id, "reason": too_fast}
+            enqueue(tx, TO_PEOPLE, payload, lock=lock_of(where.id))
+        return taken
     if conversation is None:
         return _begun(tx, mail, origin, now=now)
     contact = contacts.by_id(tx, conversation.contact_id)
     assert contact is not None
-    if not mail.from_address or (contact.email or "").lower() != mail.from_address:
+    if not _is_from(mail, contact):
         why = f"{mail.from_address or 'Somebody'} wrote into this conversation, and is not its contact."
         return _participant(tx, conversation, why, mail, origin, now=now)
     if mail.dmarc == "fail":
@@ -169,6 +176,16 @@ def _too_fast(
     return (
         f"{mail.from_address} wrote {many} within an hour. It may be a machine, so the agent does not answer."
     )
+
+
+def _is_contacts(tx: Transaction, conversation: Conversation, mail: InboundMail) -> bool:
+    """Whether it is from whom this is with, as far as can be told."""
+    contact = contacts.by_id(tx, conversation.contact_id)
+    return contact is not None and _is_from(mail, contact) and mail.dmarc != "fail" and not mail.many_senders
+
+
+def _is_from(mail: InboundMail, contact: Contact) -> bool:
+    return bool(mail.from_address) and (contact.email or "").lower() == mail.from_address
 
 
 def _latest(tx: Transaction, mail: InboundMail, *, now: datetime) -> Conversation | None:
