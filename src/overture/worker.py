@@ -21,6 +21,7 @@ from overture.conversations.receive_mail import TO_PEOPLE
 from overture.db.database import Database, Transaction
 from overture.db.postgres import PostgresDatabase
 from overture.endpoints import request_log
+from overture.endpoints.messenger.sessions import VISITOR_LASTS
 from overture.endpoints.requests import forget_old_keys
 from overture.inbox import presence, search
 from overture.jobs.distributed import DistributedJobs
@@ -116,6 +117,17 @@ async def sweep_outdated(database: Database, clock: Clock) -> int:
             return total
 
 
+async def sweep_visitors(database: Database, clock: Clock) -> int:
+    """Delete visitors whom no page can speak for any more and who left nothing; how many there were."""
+    total = 0
+    while True:
+        seen_before = clock.now() - VISITOR_LASTS
+        removed = await database.write(outdated.remove_visitors, seen_before=seen_before)
+        total += removed
+        if removed < outdated.AT_ONCE:
+            return total
+
+
 def forget_leftovers(tx: Transaction, *, now: datetime) -> None:
     """Remove what pages left behind (files never sent, old events, who was writing once, answers to clicks that nobody
     asks for again) and what is kept for a time only: the log of calls, contacts' tokens, passcodes, links for choosing
@@ -192,6 +204,7 @@ async def work(
         await database.write(forget_leftovers, now=clock.now())
         with suppress(NoWorkspace):
             await sweep_outdated(database, clock)
+        await sweep_visitors(database, clock)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(jobs.run())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from desk import LATE_ORDER, RETURNS_ARTICLE, Desk, Person
+from messenger import Page, identity_secret, signed
 from overture import worker
 from overture.db.database import Transaction
-from overture.db.tables import firings, metadata
+from overture.db.tables import contacts, firings, metadata
 from overture.workspaces import settings
 
 OF_A_CONVERSATION = ("conversation_id", "run_id", "part_id", "receipt_id")
@@ -63,3 +64,32 @@ def test_one_that_was_opened_again_is_not_closed(desk: Desk, carol: Person) -> N
     desk.clock.forward(days=5)
     assert 0 == sweep(desk)
     assert "open" == carol.conversation["state"]
+
+
+def test_a_visitor_who_left_nothing_goes_once_no_page_can_speak_for_them(desk: Desk, carol: Person) -> None:
+    desk.publish(LATE_ORDER)
+    carol.is_told()  # by the API, and never on a page
+    looked, wrote, left_an_address, comes_back, turned_out_to_be = (Page(desk) for _ in range(5))
+    for page in (looked, wrote, left_an_address, comes_back, turned_out_to_be):
+        page.boots()
+        assert 200 == page.post("events", {"events": [{"name": "looked"}]}).status
+    wrote.writes("where is my order?")
+    assert 200 == left_an_address.post("profile", {"email": "dave@home.example"}).status
+    turned_out_to_be.boots(signed(identity_secret(desk), "erin"))
+
+    def sweep() -> int:
+        return desk.run(worker.sweep_visitors(desk.overture.database, desk.clock))
+
+    desk.clock.forward(days=100)
+    comes_back.boots()
+    desk.clock.forward(days=79)
+    assert 0 == sweep()
+    desk.clock.forward(days=2)
+    assert 2 == sweep(), "who only looked, and who is a user now"
+    assert 0 == sweep()
+    assert 401 == looked.post("events", {"events": [{"name": "looked"}]}).status
+    assert 200 == comes_back.post("events", {"events": [{"name": "looked"}]}).status
+
+    kept = desk.read(lambda tx: tx.execute(select(contacts.c.external_id, contacts.c.email)).all())
+    known = {("carol", None), ("erin", None), (None, "dave@home.example")}
+    assert (5, known) == (len(kept), {tuple(one) for one in kept} - {(None, None)})

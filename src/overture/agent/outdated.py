@@ -1,4 +1,4 @@
-"""Closed conversations that the workspace does not want to keep any longer."""
+"""What is not kept any longer: closed conversations, where the workspace says so, and visitors who left nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Select, Table, delete, select, update
 
 from overture.base.clock import to_micros
 from overture.db.database import Transaction
-from overture.db.tables import conversations, metadata
+from overture.db.tables import contacts, conversations, metadata
 from overture.inbox import search
 from overture.workspaces.store import workspace
 
@@ -30,6 +30,36 @@ def remove_outdated(tx: Transaction, *, now: datetime) -> int:
     if found:
         _remove(tx, found)
     return len(found)
+
+
+def remove_visitors(tx: Transaction, *, seen_before: datetime) -> int:
+    """Delete some visitors whom no page has spoken for since then and who left no conversation and no address.
+
+    How many; as long as there are `AT_ONCE`, more may be left.
+    """
+    found = list(tx.execute(_unseen_since(to_micros(seen_before))).scalars())
+    if found:
+        for table in reversed(metadata.sorted_tables):
+            if "contact_id" in table.c and table is not conversations:
+                tx.execute(delete(table).where(table.c.contact_id.in_(found)))
+        tx.execute(delete(contacts).where(contacts.c.id.in_(found)))
+    return len(found)
+
+
+def _unseen_since(moment: int) -> Select[tuple[str]]:
+    left_nothing = contacts.c.email.is_(None) & contacts.c.phone.is_(None)
+    return (
+        select(contacts.c.id)
+        .where(
+            contacts.c.external_id.is_(None),
+            contacts.c.created_at < moment,
+            contacts.c.last_seen_at < moment,  # who never was on a page wrote a mail
+            left_nothing | contacts.c.merged_into.is_not(None),
+            ~select(conversations.c.id).where(conversations.c.contact_id == contacts.c.id).exists(),
+        )
+        .order_by(contacts.c.created_at)
+        .limit(AT_ONCE)
+    )
 
 
 def _closed_before(moment: datetime) -> Select[tuple[int]]:

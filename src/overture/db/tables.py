@@ -130,6 +130,12 @@ contacts = Table(
 )
 
 Index("ix_contacts_address", func.lower(contacts.c.email))
+Index(
+    "ix_contacts_visitors",
+    contacts.c.created_at,
+    sqlite_where=text("external_id IS NULL"),
+    postgresql_where=text("external_id IS NULL"),
+)
 
 conversations = Table(
     "conversations",
