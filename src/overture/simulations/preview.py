@@ -48,7 +48,6 @@ from overture.simulations.model import (
 from overture.simulations.sandbox import Sandbox, Seen, text_of
 from overture.simulations.stage import Stage, World
 from overture.simulations.writing import write
-from overture.workspaces.store import all_teams
 
 LIVES = timedelta(hours=1)  # without being used
 MOST = 40
@@ -189,14 +188,11 @@ class Preview:
         self._database = MemoryDatabase(stage.image)
         self._busy = asyncio.Lock()
         self._did: list[Talk] = []
-        begins = wanted.begins or now.astimezone(recorded.zone_of(stage.settings)).replace(
-            tzinfo=None, microsecond=0
-        )
-        self._begins = begins
+        self._begins = wanted.begins or recorded.wall(now, stage.settings)
         self._sandbox = Sandbox(
             stage,
             self._database,
-            begins=begins,
+            begins=self._begins,
             person=wanted.person,
             given=wanted.given,
             model=model,
@@ -299,11 +295,10 @@ def _receipts(tx: Transaction, conversation_id: int) -> list[Receipt]:
 
 
 def _expected(tx: Transaction, seen: Seen) -> Expectation:
-    teams = {team.id: team.name for team in all_teams(tx)}
     if not seen.runs:
         return Expectation(outcome=seen.conversation.outcome)
     run = seen.runs[-1]
-    return recorded.expected(tx, seen.conversation, run, list(seen.logs[run.id]), teams)
+    return recorded.expected(tx, seen.conversation, run, seen.logs[run.id])
 
 
 def _shown(seen: Seen, kept: list[Receipt]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,7 +73,6 @@ def of_conversation(tx: Transaction, conversation_id: str) -> Simulation:
         raise NoRun
     contact = contacts.by_id(tx, conversation.contact_id)
     assert contact is not None
-    teams = {team.id: team.name for team in all_teams(tx)}
     settings = workspace(tx).settings
     logs = {run.id: procedures.log_of(tx, run.id) for run in runs}
     case = Case(
@@ -82,22 +81,16 @@ def of_conversation(tx: Transaction, conversation_id: str) -> Simulation:
         contact=_person(contact),
         start=_start(tx, runs[0]),
         connectors=answers_of([row for run in runs for row in logs[run.id]]),
-        expect=expected(tx, conversation, runs[-1], logs[runs[-1].id], teams),
+        expect=expected(tx, conversation, runs[-1], logs[runs[-1].id]),
+        clock=wall(conversation.created_at, settings),
     )
-    return of_case(tx, runs[0], replace(case, clock=_wall(conversation.created_at, settings)), settings)
-
-
-def of_case(tx: Transaction, first: Run, case: Case, settings: WorkspaceSettings) -> Simulation:
-    procedure = procedures.version(tx, first.version_id)
+    procedure = procedures.version(tx, runs[0].version_id)
     return Simulation(procedure.key, (case,), timezone=settings.timezone, country=settings.country)
 
 
-def zone_of(settings: WorkspaceSettings) -> ZoneInfo:
-    return ZoneInfo(settings.timezone)
-
-
-def _wall(moment: datetime, settings: WorkspaceSettings) -> datetime:
-    return moment.astimezone(zone_of(settings)).replace(tzinfo=None, microsecond=0)
+def wall(moment: datetime, settings: WorkspaceSettings) -> datetime:
+    """What the clock on the workspace's wall shows."""
+    return moment.astimezone(ZoneInfo(settings.timezone)).replace(tzinfo=None, microsecond=0)
 
 
 def _person(contact: Contact) -> Person:
@@ -158,9 +151,7 @@ def _in_turn(given: list[Given]) -> list[Given]:
     return [*(replace(one, times=1) for one in given[:-1]), given[-1]]
 
 
-def expected(
-    tx: Transaction, conversation: Conversation, run: Run, log: list[StepRow], teams: Mapping[int, str]
-) -> Expectation:
+def expected(tx: Transaction, conversation: Conversation, run: Run, log: Sequence[StepRow]) -> Expectation:
     procedure = procedures.version(tx, run.version_id)
     steps = []
     for row in log:
@@ -169,6 +160,7 @@ def expected(
             steps.append(step.id or step.path)
     handed = None
     if conversation.handed_off is not None:
+        teams = {team.id: team.name for team in all_teams(tx)}
         handed = HandedTo(True, teams.get(conversation.team_id or 0), conversation.handed_off)
     values: dict[str, Any] = {
         name: value
