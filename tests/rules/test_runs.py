@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overture.procedures.runs import MEANING, MOVES, IllegalMove, RunState, begun, ended, final, move
+from overture.procedures.runs import MEANING, MOVES, IllegalMove, RunState, begun, ended, move
 
 LEGAL = {
     ("offered", "active"),
@@ -39,7 +39,7 @@ def test_every_state_has_its_sentence_and_its_row():
 
 
 def test_only_a_late_reply_moves_an_ended_run():
-    moving = {state for state in RunState if ended(state) and not final(state)}
+    moving = {state for state in RunState if ended(state) and MOVES[state]}
 
     assert {RunState.LAPSED} == moving
     assert {RunState.ACTIVE, RunState.WAITING} == {state for state in RunState if begun(state)}

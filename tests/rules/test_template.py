@@ -13,7 +13,6 @@ from overture.procedures.template import (
     Reference,
     TemplateError,
     TemplateFailed,
-    check_template,
     references,
     render,
     render_plain,
@@ -92,7 +91,7 @@ def test_what_cannot_be_rendered_fails_with_its_reason(source, reason):
 )
 def test_a_template_that_is_wrong(source, said):
     with pytest.raises(TemplateError) as raised:
-        check_template(source)
+        references(source)
 
     assert said == raised.value.message
 

@@ -363,12 +363,6 @@ def _joined(parts: list[Rows], size: int) -> Rows:
     return vectors
 
 
-def load_passages(tx: Transaction, encoder_hash: str | None = None) -> tuple[list[Passage], Rows]:
-    """The passages of all published articles and, row for row, their vectors; see `changes`."""
-    found = changes(tx, {}, encoder_hash)
-    return found.passages, found.vectors
-
-
 def passages_to_embed(
     tx: Transaction, encoder_hash: str, *, after: int = 0, limit: int | None = None
 ) -> list[Passage]:

@@ -78,11 +78,6 @@ def ended(state: RunState | str) -> bool:
     return RunState(state) not in NOT_ENDED
 
 
-def final(state: RunState | str) -> bool:
-    """Whether nothing, not even a late reply, moves it any more."""
-    return not MOVES[RunState(state)]
-
-
 def begun(state: RunState | str) -> bool:
     """Whether a step has run."""
     return RunState(state) in (RunState.ACTIVE, RunState.WAITING)

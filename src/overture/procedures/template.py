@@ -133,11 +133,6 @@ def is_template(source: str) -> bool:
     return "{{" in source or "{%" in source
 
 
-def check_template(source: str) -> None:
-    """TemplateError where the template itself is wrong."""
-    _compiled(source, True)
-
-
 def references(source: str) -> list[Reference]:
     """The names a template uses, in order. TemplateError where it cannot be read."""
     template = _compiled(source, True)

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from overture.base.yaml_lines import capital
-from overture.procedures.model import DataField, Deployment, Procedure, Step, SubProcedure, Trigger
+from overture.procedures.model import DataField, Deployment, Procedure, SubProcedure, Trigger
 from overture.procedures.steps.base import steps_written
 from overture.procedures.typed import options_written, typed_written, written_duration
 
@@ -47,11 +47,6 @@ def write(procedure: Procedure) -> str:
 def write_sub_procedure(sub: SubProcedure) -> str:
     """The file of a sub-procedure in the workspace's library."""
     return _yaml({"sub_procedure": sub.key, "name": sub.name or None, "steps": steps_written(sub.steps)})
-
-
-def write_step(step: Step) -> str:
-    """One step, as it stands in a file."""
-    return _yaml([step.written()])
 
 
 def _name(name: str, key: str) -> str | None:

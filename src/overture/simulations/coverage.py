@@ -48,10 +48,6 @@ class Coverage:
         return self.of.key
 
     @property
-    def is_full(self) -> bool:
-        return not self.missed_steps and not self.missed_branches
-
-    @property
     def percent(self) -> int:
         """Of steps and branches together, rounded down: 100 is all of them."""
         total = self.steps + self.branches

@@ -18,7 +18,6 @@ LONGEST = 400  # characters of a line that are looked at
 _WINDOW = 4  # lines that an attribution may be broken into
 
 _QUOTED = re.compile(r"\s{0,3}(?:>|&gt;)")
-_MARK = re.compile(r"^[\s>|*]+")
 
 # “wrote”, in the languages whose mail programs write it.
 _WROTE = re.compile(
@@ -343,7 +342,3 @@ def _mend_wrapped(lines: Sequence[str], sorts: list[Sort]) -> None:
             and not tail[:1].isupper()
         ):
             sorts[at] = "quoted"
-
-
-def without_marks(line: str) -> str:
-    return _MARK.sub("", line)
