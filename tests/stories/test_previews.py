@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -47,6 +49,19 @@ def world(desk):
 
 WANTED = Wanted("late-order", ByCall({"order_id": "FF-1"}), person=Person(name="Carol Diaz"),
                 begins=datetime(2026, 3, 2, 9, 0))  # fmt: skip
+
+
+def test_of_two_that_begin_again_at_once_each_has_a_preview(desk, previews, world):
+    async def story():
+        first = await previews.start(world, replace(WANTED, text="I'd rather wait"), owner="tess")
+        both = await asyncio.gather(*(previews.restart(first.id, owner="tess") for _ in range(2)))
+        return [await (await previews.find(one.id, owner="tess")).shown() for one in both], first.id
+
+    shown, before = desk.run(story())
+    assert 2 == len({one["id"] for one in shown} - {before})
+    assert [["agent", "contact"]] * 2 == [[said["author"] for said in one["messages"][:2]] for one in shown]
+    with pytest.raises(PreviewOver):
+        desk.run(previews.find(before, owner="tess"))
 
 
 def test_a_draft_is_tried_out_beside_what_is_live_and_nothing_live_is_touched(desk, previews, world):

@@ -25,8 +25,8 @@ class Arrivals:
         self._database = database
         self._clock = clock
         self._setup = setup
-        # Reading a large mail takes a moment of this processor; two at once leave the rest something.
         self.under_way: list[int] = []  # bytes of each mail that is still being received by HTTP
+        # Reading a large mail takes a moment of this processor; two at once leave the rest something.
         self._reading = asyncio.Semaphore(2)
 
     async def __call__(

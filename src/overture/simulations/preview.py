@@ -119,7 +119,9 @@ class Previews:
         """The same from the beginning, in another preview; this one is over. Raises `PreviewOver` or `CannotPlay`."""
         found = await self.find(preview_id, owner=owner)
         begun = await self._begun(found.stage, found.wanted, owner, found.real)
-        await self.end(preview_id, owner=owner)
+        # Of two at once, one ended it: each has a preview of its own now, which must not be lost for that.
+        if self._open.pop(found.id, None) is not None:
+            await found.close()
         return begun
 
     async def _begun(self, stage: Stage, wanted: Wanted, owner: str, real: Real | None) -> Preview:
