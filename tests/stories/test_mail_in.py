@@ -398,6 +398,17 @@ def test_a_machine_that_writes_into_anothers_conversation_takes_nothing_from_the
     assert ([("late-order", "handed_off")], "procedure_handoff") == (carol.runs, carol.outcome)
 
 
+def test_mails_that_do_not_say_who_they_are_from_are_not_all_from_one(desk, carol, post, monkeypatch):
+    monkeypatch.setattr(receive_mail, "MOST_HERE", 2)
+    monkeypatch.setattr(receive_mail, "MOST_SENT", 2)
+    to = reply_to(post)
+    for _ in range(2):
+        assert "participant" == comes(desk, a_mail("a refund, please", to, from_address="")).came_to
+
+    stranger = comes(desk, a_mail("something else", from_address=""))
+    assert ("refused", None) == (stranger.came_to, stranger.conversation_id)
+
+
 def test_who_writes_too_fast_into_a_closed_conversation_is_shown_to_people(desk, carol, post, monkeypatch):
     monkeypatch.setattr(receive_mail, "MOST_HERE", 1)
     to = reply_to(post)

@@ -165,6 +165,10 @@ def _too_fast(
     tx: Transaction, mail: InboundMail, conversation: Conversation | None, *, now: datetime
 ) -> str | None:
     """Why this mail is not heard, if its writer is faster than a person."""
+    if not mail.from_address:
+        return (
+            None  # mails that do not say who they are from are not all from one; none of them is heard anyway
+        )
     lately = select(func.count()).where(*_lately(mail, now))
     sent = tx.execute(lately).scalar_one()
     here = 0
