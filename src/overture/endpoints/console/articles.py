@@ -17,7 +17,6 @@ from overture.connectors.guard import GuardedClient
 from overture.conversations.markup import to_html
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
-from overture.endpoints.console.procedures import by
 from overture.endpoints.requests import parse_json
 from overture.knowledge import imports, own, store
 from overture.knowledge.importers.export import LARGEST_EXPORT, read_texts, read_upload
@@ -119,7 +118,7 @@ async def _saved(call: ConsoleCall, article_id: int | None) -> Any:
             article_id,
             written,
             based_on=based_on,
-            by=by(call),
+            by=call.actor,
             now=call.now,
         )
     except ArticleConflict as conflict:
@@ -131,24 +130,24 @@ async def _saved(call: ConsoleCall, article_id: int | None) -> Any:
 
 async def remove(call: ConsoleCall) -> Any:
     """`DELETE articles/{id}`; what was there comes back, so that it can be written again."""
-    return article_json(await call.write(own.remove, call.id(), by=by(call)))
+    return article_json(await call.write(own.remove, call.id(), by=call.actor))
 
 
 async def take_over(call: ConsoleCall) -> Any:
     """`POST articles/{id}/take-over`: an imported article becomes one's own."""
-    return article_json(await call.write(own.take_over, call.id(), by=by(call)))
+    return article_json(await call.write(own.take_over, call.id(), by=call.actor))
 
 
 async def move(call: ConsoleCall) -> Any:
     """`POST articles/{id}/collection`: `{collection}`."""
     collection = call.text("collection", empty=True) or None
-    return article_json(await call.database.write(own.move, call.id(), collection, by=by(call)))
+    return article_json(await call.database.write(own.move, call.id(), collection, by=call.actor))
 
 
 async def rename_collection(call: ConsoleCall) -> Any:
     """`POST articles/collections`: `{name, new}`; without `new` it is taken apart, and its articles stay."""
     new = call.text("new", empty=True) or None
-    return {"articles": await call.write(own.rename_collection, call.text("name"), new, by=by(call))}
+    return {"articles": await call.write(own.rename_collection, call.text("name"), new, by=call.actor)}
 
 
 async def preview(call: ConsoleCall) -> Any:
@@ -225,7 +224,7 @@ async def from_site(call: ConsoleCall) -> Any:
 
 async def _begin(call: ConsoleCall, place: str, read: imports.Read, *, origin: str) -> Any:
     prune = bool(call.body.get("prune")) or call.asked("prune") == "1"
-    number = await call.write(imports.begin, place, by=by(call))
+    number = await call.write(imports.begin, place, by=call.actor)
     services = call.services
     services.errands.start(
         imports.carry_out(
@@ -235,7 +234,7 @@ async def _begin(call: ConsoleCall, place: str, read: imports.Read, *, origin: s
             read,
             origin=origin,
             prune=prune,
-            by=by(call),
+            by=call.actor,
             clock=services.clock,
         )
     )

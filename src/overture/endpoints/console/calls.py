@@ -25,6 +25,7 @@ from overture.db.database import Database
 from overture.endpoints.errors import Broken, error_list
 from overture.endpoints.requests import Services, check_address, json_response, read_bytes, read_object
 from overture.workspaces import sign_in
+from overture.workspaces.audit import Actor
 from overture.workspaces.permissions import Action, require
 from overture.workspaces.sign_in import Session
 from overture.workspaces.store import Teammate
@@ -78,6 +79,11 @@ class ConsoleCall:
         if self.session is None:
             raise NotSignedIn
         return self.session
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for the audit. Raises `NotSignedIn`."""
+        return Actor(self.me.name, "console", self.me.role, self.me.id)  # type: ignore[arg-type]
 
     async def write(self, act: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """One act in one transaction, at this call's moment."""

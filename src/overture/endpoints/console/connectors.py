@@ -22,7 +22,6 @@ from overture.connectors.model import ClientCredentials, Connector, ContactToken
 from overture.contacts.store import by_external_id
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
-from overture.endpoints.console.procedures import by
 from overture.procedures import document
 from overture.procedures.model import Call
 from overture.procedures.publish import File, Refused, push
@@ -203,7 +202,7 @@ async def _kept(call: ConsoleCall, source: str, key: str | None, based_on: str) 
             )
         if before is not None and based_on and based_on != fingerprint(before)[:16]:
             raise Conflict(before)
-        push(tx, [File("", source.encode())], by=by(call), now=now)
+        push(tx, [File("", source.encode())], by=call.actor, now=now)
         return named
 
     try:
@@ -232,7 +231,7 @@ async def remove(call: ConsoleCall) -> Any:
 
     def act(tx: Transaction, *, now: datetime) -> str:
         source = store.source_of(tx, key) or ""
-        remove_connector(tx, key, by=by(call), now=now)
+        remove_connector(tx, key, by=call.actor, now=now)
         return source
 
     return {"source": await call.write(act)}
@@ -352,7 +351,7 @@ async def put_secret(call: ConsoleCall) -> Any:
 
     def act(tx: Transaction, *, now: datetime) -> None:
         secret_store.put(tx, name, value, sealer, now=now)
-        audit.record(tx, by(call), "secret.set", f"secret:{name}", f"Secret {name} set.", now=now)
+        audit.record(tx, call.actor, "secret.set", f"secret:{name}", f"Secret {name} set.", now=now)
 
     await call.write(act)
     return {"name": name, "from": _where(call, name, {name})}
@@ -364,7 +363,7 @@ async def remove_secret(call: ConsoleCall) -> Any:
 
     def act(tx: Transaction, *, now: datetime) -> None:
         secret_store.remove(tx, name)
-        audit.record(tx, by(call), "secret.remove", f"secret:{name}", f"Secret {name} removed.", now=now)
+        audit.record(tx, call.actor, "secret.remove", f"secret:{name}", f"Secret {name} removed.", now=now)
 
     await call.write(act)
     return {"removed": True}

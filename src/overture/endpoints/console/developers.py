@@ -11,7 +11,6 @@ from overture.db.database import Transaction
 from overture.endpoints import request_log
 from overture.endpoints.api.webhooks import checked_url
 from overture.endpoints.console.calls import ConsoleCall
-from overture.endpoints.console.procedures import by
 from overture.webhooks import store as webhooks
 from overture.webhooks.model import MAX_URL, Delivery, Webhook
 from overture.workspaces import apps, audit, identity_secrets, tokens
@@ -64,13 +63,13 @@ def _token_json(one: TokenRow) -> dict[str, Any]:
 
 async def create_app(call: ConsoleCall) -> Any:
     """`POST developers/apps`: `{name}`."""
-    made = await call.write(apps.create_app, call.text("name"), by=by(call))
+    made = await call.write(apps.create_app, call.text("name"), by=call.actor)
     return {"id": str(made.id), "name": made.name}
 
 
 async def rename_app(call: ConsoleCall) -> Any:
     """`PATCH developers/apps/{id}`: `{name}`."""
-    renamed = await call.write(apps.rename_app, call.id(), call.text("name"), by=by(call))
+    renamed = await call.write(apps.rename_app, call.id(), call.text("name"), by=call.actor)
     return {"id": str(renamed.id), "name": renamed.name}
 
 
@@ -84,7 +83,7 @@ async def create_token(call: ConsoleCall) -> Any:
     def act(tx: Transaction, *, now: datetime) -> tuple[int, str]:
         if app_id not in {one.id for one in apps.all_apps(tx)}:
             raise apps.AppNotFound
-        return tokens.create_token(tx, app_id, set(scopes), name=name, by=by(call), now=now)
+        return tokens.create_token(tx, app_id, set(scopes), name=name, by=call.actor, now=now)
 
     number, secret = await call.write(act)
     return {"id": str(number), "token": secret}
@@ -92,13 +91,13 @@ async def create_token(call: ConsoleCall) -> Any:
 
 async def revoke_token(call: ConsoleCall) -> Any:
     """`DELETE developers/tokens/{id}`: refused from the next request on."""
-    await call.write(tokens.revoke_token, call.id(), by=by(call))
+    await call.write(tokens.revoke_token, call.id(), by=call.actor)
     return {"revoked": True}
 
 
 async def restore_token(call: ConsoleCall) -> Any:
     """`POST developers/tokens/{id}/restore`: takes it back, for two minutes."""
-    await call.write(tokens.restore_token, call.id(), by=by(call))
+    await call.write(tokens.restore_token, call.id(), by=call.actor)
     return {"revoked": False}
 
 
@@ -107,13 +106,13 @@ async def restore_token(call: ConsoleCall) -> Any:
 
 async def create_secret(call: ConsoleCall) -> Any:
     """`POST developers/identity-secrets`: this answer alone holds the secret itself."""
-    number, secret = await call.write(identity_secrets.create_secret, by=by(call))
+    number, secret = await call.write(identity_secrets.create_secret, by=call.actor)
     return {"id": str(number), "secret": secret}
 
 
 async def remove_secret(call: ConsoleCall) -> Any:
     """`DELETE developers/identity-secrets/{id}`: the sessions that it proved are over."""
-    await call.write(identity_secrets.remove_secret, call.id(), by=by(call))
+    await call.write(identity_secrets.remove_secret, call.id(), by=call.actor)
     return {"removed": True}
 
 
@@ -136,7 +135,7 @@ async def add_webhook(call: ConsoleCall) -> Any:
     def act(tx: Transaction, *, now: datetime) -> Webhook:
         made = webhooks.add(tx, url, topics, now=now)
         said = f"Webhook to {url} for {', '.join(made.topics)}."
-        audit.record(tx, by(call), "webhook.create", f"webhook:{made.id}", said, now=now)
+        audit.record(tx, call.actor, "webhook.create", f"webhook:{made.id}", said, now=now)
         return made
 
     made = await call.write(act)
@@ -150,7 +149,7 @@ async def remove_webhook(call: ConsoleCall) -> Any:
     def act(tx: Transaction, *, now: datetime) -> None:
         gone = webhooks.remove(tx, number)
         audit.record(
-            tx, by(call), "webhook.remove", f"webhook:{number}", f"Webhook to {gone.url} removed.", now=now
+            tx, call.actor, "webhook.remove", f"webhook:{number}", f"Webhook to {gone.url} removed.", now=now
         )
 
     await call.write(act)

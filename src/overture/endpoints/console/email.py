@@ -31,7 +31,6 @@ from overture.conversations import tend_mail
 from overture.db.database import Transaction
 from overture.db.tables import received_mails
 from overture.endpoints.console.calls import ConsoleCall
-from overture.endpoints.console.settings import actor
 from overture.workspaces.store import workspace
 
 MOST = MAX_MAIL
@@ -85,7 +84,7 @@ async def change(call: ConsoleCall) -> Any:
 
 async def forget(call: ConsoleCall) -> Any:
     """`DELETE email`: everything that is kept of it here."""
-    await call.write(tend_mail.forget, by=actor(call))
+    await call.write(tend_mail.forget, by=call.actor)
     return await show(call)
 
 
@@ -155,19 +154,19 @@ async def unsent(call: ConsoleCall) -> Any:
 
 async def send_again(call: ConsoleCall) -> Any:
     """`POST email/unsent/{id}/retry`."""
-    found = await call.write(tend_mail.send_again, [call.id()], by=actor(call))
+    found = await call.write(tend_mail.send_again, [call.id()], by=call.actor)
     return {"mails": [_mail(one) for one in found]}
 
 
 async def send_all_again(call: ConsoleCall) -> Any:
     """`POST email/unsent/retry`: all but those that may have arrived."""
-    found = await call.write(tend_mail.send_again, None, by=actor(call))
+    found = await call.write(tend_mail.send_again, None, by=call.actor)
     return {"mails": [_mail(one) for one in found]}
 
 
 async def allow(call: ConsoleCall) -> Any:
     """`POST email/allow`: `{address}`. Mails go there again."""
-    there = await call.write(tend_mail.allow, call.text("address", most=320), by=actor(call))
+    there = await call.write(tend_mail.allow, call.text("address", most=320), by=call.actor)
     return {"was_suppressed": there}
 
 
@@ -181,7 +180,7 @@ async def _keep(call: ConsoleCall, chosen: Mapping[str, str | None]) -> Any:
                 field=field,
             )
     try:
-        await call.write(tend_mail.set_up, chosen, call.services.settings, by=actor(call))
+        await call.write(tend_mail.set_up, chosen, call.services.settings, by=call.actor)
     except NoSealingKey:
         raise
     except BadSetting as wrong:

@@ -18,7 +18,6 @@ from starlette.responses import RedirectResponse, Response
 from overture.db.database import Transaction
 from overture.db.tables import conversations
 from overture.endpoints.console.calls import ConsoleCall, session_in
-from overture.endpoints.console.settings import actor
 from overture.endpoints.requests import Services
 from overture.procedures import store
 from overture.procedures.publish import File, push
@@ -62,7 +61,7 @@ async def show(call: ConsoleCall) -> Any:
 async def add_sample(call: ConsoleCall) -> Any:
     """`POST sample-procedure`: the sample procedure, live where the teammate may do that. Asked twice, it is there once."""
     live = may(call.me.role, "procedures.publish")
-    return await call.write(_add_sample, live, by=actor(call))
+    return await call.write(_add_sample, live, by=call.actor)
 
 
 def _add_sample(tx: Transaction, live: bool, *, by: Actor, now: datetime) -> dict[str, Any]:

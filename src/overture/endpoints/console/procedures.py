@@ -21,7 +21,6 @@ from overture.procedures.publish import Refused
 from overture.procedures.sop_model import placed_by_model
 from overture.procedures.versions import Which
 from overture.procedures.writing import write
-from overture.workspaces.audit import Actor
 from overture.workspaces.model import WorkspaceSettings
 from overture.workspaces.store import all_teams, workspace
 
@@ -53,11 +52,6 @@ class NotPublished(Error):
         super().__init__(refused.message.split("\n", 1)[0], field=refused.field)
         tree = document.read(source)
         self.details = {"problems": [problem_json(one.problem, tree) for one in refused.findings]}
-
-
-def by(call: ConsoleCall) -> Actor:
-    """Who acts, for the audit."""
-    return Actor(call.me.name, "console", call.me.role, call.me.id)  # type: ignore[arg-type]
 
 
 # The list
@@ -101,7 +95,7 @@ async def create(call: ConsoleCall) -> Any:
     else:
         name = call.text("name")
         source = document.write({"procedure": await call.read(_free_key, name), "name": name, **NEW})
-    draft = await call.write(drafts.create, source, by=by(call))
+    draft = await call.write(drafts.create, source, by=call.actor)
     return {"id": str(draft.id), "key": draft.key}
 
 
@@ -135,7 +129,7 @@ async def ready_ones(call: ConsoleCall) -> Any:
 async def use_ready_one(call: ConsoleCall) -> Any:
     """`POST procedures/templates/{template}`: a draft of it, with the connectors that it calls."""
     chosen = await asyncio.to_thread(templates.template, call.path("template"))
-    made = await call.write(templates.use, chosen, by=by(call))
+    made = await call.write(templates.use, chosen, by=call.actor)
     return {
         "id": str(made.procedures[0].id),
         "key": made.procedures[0].key,
@@ -254,7 +248,7 @@ async def save(call: ConsoleCall) -> Any:
         source = call.text("source", most=1_000_000, empty=True) + "\n"
 
     def act(tx: Transaction, *, now: datetime) -> dict[str, Any]:
-        draft = drafts.save(tx, call.path("id"), source, based_on=based_on, by=by(call), now=now)
+        draft = drafts.save(tx, call.path("id"), source, based_on=based_on, by=call.actor, now=now)
         return {
             "draft": _draft(draft),
             "problems": problems_of(tx, draft.source, model=has_model(call)),
@@ -278,7 +272,7 @@ async def discard(call: ConsoleCall) -> Any:
     if not isinstance(based_on, int):
         raise Error("based_on must be the revision that you saw.", field="based_on")
     try:
-        draft = await call.write(drafts.discard, call.path("id"), based_on=based_on, by=by(call))
+        draft = await call.write(drafts.discard, call.path("id"), based_on=based_on, by=call.actor)
     except DraftConflict as conflict:
         raise Conflict(conflict) from None
     return {"removed": draft is None}
@@ -310,7 +304,7 @@ async def put_live(call: ConsoleCall) -> Any:
             revision=revision if isinstance(revision, int) else None,
             note=call.text("note", most=500, empty=True) or None,
             model=has_model(call),
-            by=by(call),
+            by=call.actor,
         )
     except DraftConflict as conflict:
         raise Conflict(conflict) from None
@@ -321,7 +315,7 @@ async def put_live(call: ConsoleCall) -> Any:
 
 async def pause(call: ConsoleCall) -> Any:
     """`POST procedures/{id}/pause`."""
-    pushed = await call.write(publish.pause, call.path("id"), by=by(call))
+    pushed = await call.write(publish.pause, call.path("id"), by=call.actor)
     return {"state": pushed.state, "version": pushed.version}
 
 
@@ -343,7 +337,7 @@ async def plan(call: ConsoleCall) -> Any:
             revision=revision if isinstance(revision, int) else None,
             note=call.text("note", most=500, empty=True) or None,
             model=has_model(call),
-            by=by(call),
+            by=call.actor,
         )
     except DraftConflict as conflict:
         raise Conflict(conflict) from None
@@ -354,7 +348,7 @@ async def plan(call: ConsoleCall) -> Any:
 
 async def cancel_plan(call: ConsoleCall) -> Any:
     """`DELETE procedures/{id}/plan`."""
-    return _plan(await call.write(schedule.cancel, call.path("id"), by=by(call)))
+    return _plan(await call.write(schedule.cancel, call.path("id"), by=call.actor))
 
 
 def _plan(one: schedule.Plan) -> dict[str, Any]:
@@ -402,7 +396,7 @@ async def restore(call: ConsoleCall) -> Any:
             call.path("id"),
             number,
             based_on=based_on if isinstance(based_on, int) else None,
-            by=by(call),
+            by=call.actor,
         )
     except DraftConflict as conflict:
         raise Conflict(conflict) from None

@@ -19,11 +19,6 @@ from overture.workspaces.people import Person
 from overture.workspaces.store import Teammate, workspace
 
 
-def actor(call: ConsoleCall) -> Actor:
-    me = call.me
-    return Actor(me.name, "console", me.role, me.id)  # type: ignore[arg-type]
-
-
 async def show(call: ConsoleCall) -> Any:
     """`GET settings`."""
     return _settings(call, (await call.read(workspace)).settings)
@@ -32,7 +27,7 @@ async def show(call: ConsoleCall) -> Any:
 async def change(call: ConsoleCall) -> Any:
     """`PATCH settings`: `{name: value}`, all of them or none."""
     given = {name: _written(name, value) for name, value in call.body.items()}
-    return _settings(call, await call.write(_change, given, by=actor(call)))
+    return _settings(call, await call.write(_change, given, by=call.actor))
 
 
 def _change(tx: Transaction, given: dict[str, str], *, by: Actor, now: datetime) -> WorkspaceSettings:
@@ -112,13 +107,13 @@ async def all_sites(call: ConsoleCall) -> Any:
 
 async def add_site(call: ConsoleCall) -> Any:
     """`POST sites`: `{url}`, the address of any of its pages."""
-    await call.write(origins.add_origin, call.text("url", most=2000), by=actor(call))
+    await call.write(origins.add_origin, call.text("url", most=2000), by=call.actor)
     return await all_sites(call)
 
 
 async def remove_site(call: ConsoleCall) -> Any:
     """`POST sites/remove`: `{url}`."""
-    await call.write(origins.remove_origin, call.text("url", most=2000), by=actor(call))
+    await call.write(origins.remove_origin, call.text("url", most=2000), by=call.actor)
     return await all_sites(call)
 
 
@@ -158,24 +153,24 @@ async def all_people(call: ConsoleCall) -> Any:
 async def add_person(call: ConsoleCall) -> Any:
     """`POST people`: a teammate, and the link they come in with, told this once."""
     name, email, role = call.text("name"), call.text("email"), call.text("role")
-    mate, secret = await call.write(people.add, name, email, role, by=actor(call))
+    mate, secret = await call.write(people.add, name, email, role, by=call.actor)
     return {**_mate(mate), "invitation": _link(call, secret)}
 
 
 async def invite_again(call: ConsoleCall) -> Any:
     """`POST people/{id}/invitation`: a new link; the one before ends."""
-    mate, secret = await call.write(people.invite_again, call.id(), by=actor(call))
+    mate, secret = await call.write(people.invite_again, call.id(), by=call.actor)
     return {**_mate(mate), "invitation": _link(call, secret)}
 
 
 async def change_role(call: ConsoleCall) -> Any:
     """`PATCH people/{id}`."""
-    return _mate(await call.write(people.change_role, call.id(), call.text("role"), by=actor(call)))
+    return _mate(await call.write(people.change_role, call.id(), call.text("role"), by=call.actor))
 
 
 async def remove_person(call: ConsoleCall) -> Any:
     """`DELETE people/{id}`."""
-    return _mate(await call.write(people.remove, call.id(), by=actor(call)))
+    return _mate(await call.write(people.remove, call.id(), by=call.actor))
 
 
 def _link(call: ConsoleCall, secret: str) -> str:
@@ -207,11 +202,11 @@ async def all_teams(call: ConsoleCall) -> Any:
 
 async def add_team(call: ConsoleCall) -> Any:
     """`POST teams`."""
-    made = await call.write(store.create_team, call.text("name"), by=actor(call))
+    made = await call.write(store.create_team, call.text("name"), by=call.actor)
     return {"id": str(made.id), "name": made.name}
 
 
 async def rename_team(call: ConsoleCall) -> Any:
     """`PATCH teams/{id}`. Procedures name a team by its name, so theirs must be changed too."""
-    renamed = await call.write(store.rename_team, call.id(), call.text("name"), by=actor(call))
+    renamed = await call.write(store.rename_team, call.id(), call.text("name"), by=call.actor)
     return {"id": str(renamed.id), "name": renamed.name}

@@ -10,7 +10,6 @@ from overture.base.yaml_lines import FileProblems
 from overture.db.database import Transaction
 from overture.endpoints.console.calls import ConsoleCall
 from overture.endpoints.console.previews import DRAFT, CannotPreview
-from overture.endpoints.console.procedures import by
 from overture.procedures import document, drafts
 from overture.procedures.model import Procedure
 from overture.procedures.publish import File, Refused
@@ -32,12 +31,12 @@ async def listed(call: ConsoleCall) -> Any:
 async def add(call: ConsoleCall) -> Any:
     """`POST procedures/{id}/simulations`: `{name, source}`; a name that is taken gets a number."""
     name, source = call.text("name", most=200), call.text("source", most=MOST_BYTES) + "\n"
-    return _shown(await call.write(kept.add, call.path("id"), name, source, by=by(call)))
+    return _shown(await call.write(kept.add, call.path("id"), name, source, by=call.actor))
 
 
 async def remove(call: ConsoleCall) -> Any:
     """`DELETE procedures/{id}/simulations/{simulation}`; what it was, so that it can be added again."""
-    return _shown(await call.write(kept.remove, call.path("id"), call.id("simulation"), by=by(call)))
+    return _shown(await call.write(kept.remove, call.path("id"), call.id("simulation"), by=call.actor))
 
 
 async def play(call: ConsoleCall) -> Any:

@@ -22,7 +22,6 @@ from overture.endpoints.api import fields
 from overture.endpoints.api.procedures import read_call, shown
 from overture.endpoints.console.calls import ConsoleCall, is_local
 from overture.endpoints.console.email import email_setup
-from overture.endpoints.console.procedures import by
 from overture.endpoints.errors import error_list
 from overture.procedures import document, drafts, file, store
 from overture.procedures.model import Procedure
@@ -197,7 +196,7 @@ async def suggested(call: ConsoleCall) -> Any:
 
 async def test_call(call: ConsoleCall) -> Any:
     """`POST procedures/{id}/test-call`: what the API would answer to this body, and it happens."""
-    actor = by(call)
+    actor = call.actor
 
     def act(tx: Transaction) -> dict[str, Any]:
         kept = drafts.found(tx, call.path("id"))
@@ -320,12 +319,12 @@ def _moment(moment: datetime | None) -> str | None:
 
 async def pause(call: ConsoleCall) -> Any:
     """`POST procedures/{id}/triggers/{key}/pause`: it fires for nobody; open offers are taken back."""
-    return {"taken_back": await call.write(pausing.pause, await _one_trigger(call), by=by(call))}
+    return {"taken_back": await call.write(pausing.pause, await _one_trigger(call), by=call.actor)}
 
 
 async def resume(call: ConsoleCall) -> Any:
     """`POST procedures/{id}/triggers/{key}/resume`."""
-    await call.write(pausing.resume, await _one_trigger(call), by=by(call))
+    await call.write(pausing.resume, await _one_trigger(call), by=call.actor)
     return {}
 
 
