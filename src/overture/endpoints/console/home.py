@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
-import secrets
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from overture.db.database import Transaction
 from overture.db.tables import conversations
 from overture.endpoints.console.calls import ConsoleCall, session_in
+from overture.endpoints.messenger_page import messenger_page
 from overture.endpoints.requests import Services
 from overture.procedures import store
 from overture.procedures.publish import File, push
@@ -108,20 +106,7 @@ async def test_page(request: Request) -> Response:
     if await session_in(services, request, services.clock.now()) is None:
         return RedirectResponse("/console/")
     here = await services.database.read(workspace)
-    nonce = secrets.token_urlsafe(16)
-    text = (
-        _page()
-        .replace("NONCE", nonce)
-        .replace("SETTINGS", json.dumps({"app_id": here.app_id}))
-        .replace("NAME", html.escape(here.name))
-    )
-    headers = {
-        "Content-Security-Policy": CSP.format(nonce=nonce),
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(text, headers=headers, media_type="text/html")
+    return messenger_page(_page(), {"app_id": here.app_id}, CSP, {"NAME": here.name})
 
 
 @lru_cache(maxsize=1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from overture.base.errors import NotFound
 from overture.contacts import store as contacts
 from overture.contacts.identity import user_hash
 from overture.db.database import Transaction
+from overture.endpoints.messenger_page import messenger_page
 from overture.endpoints.requests import Services
 from overture.workspaces.identity_secrets import all_secrets
 from overture.workspaces.store import workspace
@@ -39,16 +38,7 @@ def demo_routes(site: Path, external_id: str) -> list[BaseRoute]:
     async def page(request: Request) -> Response:
         services: Services = request.app.state.services
         settings = await services.database.read(_settings, external_id)
-        nonce = secrets.token_urlsafe(16)
-        text = (site / PAGES[request.url.path]).read_text("utf-8")
-        text = text.replace("NONCE", nonce).replace("SETTINGS", json.dumps(settings).replace("<", "\\u003c"))
-        headers = {
-            "Content-Security-Policy": CSP.format(nonce=nonce),
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return Response(text, headers=headers, media_type="text/html")
+        return messenger_page((site / PAGES[request.url.path]).read_text("utf-8"), settings, CSP)
 
     async def to_page(request: Request) -> Response:
         return RedirectResponse("/demo/")
