@@ -82,6 +82,14 @@ def test_a_hand_off_is_read_answered_and_closed(chromium: Any, served: Served) -
         olga.page.get_by_role("link", name="Carol Diaz", exact=False).first.click()
         olga.heading("A procedure hands it over, to support")
         olga.sees("FF-10007", exact=False)
+        card = olga.page.get_by_role("region", name="Handed over to people")
+        assert [
+            "They wanted",
+            "“refund please”",
+            "The agent",
+            "It wrote first: “Your order FF-10007 is running late. Do you want to wait or get a refund?”",
+            "“Late order” came to the step that hands over.",
+        ] == [line for line in card.locator(".summary").inner_text().split("\n") if line]
         olga.is_sound("inbox-conversation")
 
         olga.button("Why?").last.click()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from overture.agent import corrections, receipt_words, takeover, teammates
+from overture.agent import corrections, handed_over, receipt_words, takeover, teammates
 from overture.agent.corrections import Meant
 from overture.agent.explain import explained
 from overture.base.errors import Error
@@ -137,7 +138,10 @@ def _whole(tx: Transaction, number: int, before: int | None, *, now: datetime) -
         "paused_until": _moment(one.paused_until),
         "continues": None if one.continues_id is None else str(one.continues_id),
         "parts": [
-            _part(part, files.get(part.id, ()), mates, decided.get(part.id), contact, here, day)
+            {
+                **_part(part, files.get(part.id, ()), mates, decided.get(part.id), contact, here, day),
+                "summary": _summary(tx, number, part),
+            }
             for part in parts
         ],
         "more": more,
@@ -209,6 +213,13 @@ def _part(
         "client_id": part.client_id,
         "created_at": _moment(part.created_at),
     }
+
+
+def _summary(tx: Transaction, number: int, part: Part) -> dict[str, Any] | None:
+    """What stands on the card of a hand-off; nothing where a teammate only gave it to another."""
+    if part.kind != "assignment" or not part.meta.get("because"):
+        return None
+    return asdict(handed_over.of_hand_off(tx, number, part))
 
 
 def _meta(part: Part) -> dict[str, Any]:

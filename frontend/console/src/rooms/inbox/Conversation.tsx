@@ -164,8 +164,8 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
                 Earlier messages
               </button>
             )}
-            {parts.map((part, at) => (
-              <PartView key={part.id} part={part} before={parts.slice(0, at)} overview={overview} why={() => setWhy(part.receipt_id)} />
+            {parts.map((part) => (
+              <PartView key={part.id} part={part} overview={overview} why={() => setWhy(part.receipt_id)} />
             ))}
             {data.requests
               .filter((one) => one.state === "open")
@@ -214,8 +214,8 @@ function holdsBack(data: Whole): boolean {
   return data.handled_by === "agent" && data.paused_until !== null && new Date(data.paused_until).getTime() > Date.now();
 }
 
-function PartView({ part, before, overview, why }: { part: Part; before: Part[]; overview: Overview | undefined; why: () => void }) {
-  if (part.kind === "assignment") return <Handover part={part} before={before} overview={overview} />;
+function PartView({ part, overview, why }: { part: Part; overview: Overview | undefined; why: () => void }) {
+  if (part.kind === "assignment") return <Handover part={part} overview={overview} />;
   if (part.kind !== "comment" && part.kind !== "note") {
     const words = { close: "closed it", open: "opened it again", withdrawn: "took a first message back", snoozed: part.meta.over ? "brought it back" : "put it aside" }[part.kind];
     return (
@@ -263,9 +263,7 @@ function PartView({ part, before, overview, why }: { part: Part; before: Part[];
 }
 
 /** The card that a person reads first: why it came to people, and what is known already. */
-function Handover({ part, before, overview }: { part: Part; before: Part[]; overview: Overview | undefined }) {
-  const wrote = before.filter((one) => one.author_type === "user" && one.text);
-  const [first, last] = [wrote[0], wrote.length > 1 ? wrote.at(-1) : undefined];
+function Handover({ part, overview }: { part: Part; overview: Overview | undefined }) {
   const team = overview?.teams.find((one) => one.id === part.meta.team_id)?.name;
   const mate = overview?.teammates.find((one) => one.id === part.meta.teammate_id)?.name;
   const values = Object.entries(part.meta.values ?? {});
@@ -283,11 +281,7 @@ function Handover({ part, before, overview }: { part: Part; before: Part[]; over
         {team && `, to ${team}`}
       </h3>
       {part.meta.reason && <p>{part.meta.reason}</p>}
-      {first && (
-        <p>
-          {last ? "They began with" : "They wrote"} “{short(first.text!)}”{last && <>, and wrote last “{short(last.text!)}”</>}.
-        </p>
-      )}
+      {part.summary && <Summary {...part.summary} />}
       {values.length > 0 && (
         <dl className="known">
           {values.map(([name, value]) => (
@@ -305,9 +299,35 @@ function Handover({ part, before, overview }: { part: Part; before: Part[]; over
   );
 }
 
-function short(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
+function Summary({ wanted, did, last }: NonNullable<Part["summary"]>) {
+  return (
+    <dl className="summary">
+      {wanted && (
+        <div>
+          <dt>They wanted</dt>
+          <dd>“{wanted}”</dd>
+        </div>
+      )}
+      {did.length > 0 && (
+        <div>
+          <dt>The agent</dt>
+          <dd>
+            <ul className="plain">
+              {did.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </dd>
+        </div>
+      )}
+      {last && (
+        <div>
+          <dt>They said last</dt>
+          <dd>“{last}”</dd>
+        </div>
+      )}
+    </dl>
+  );
 }
 
 /** A run waits for the team: what it asks, and the form to answer. */

@@ -56,6 +56,8 @@ export interface Part {
     until?: string;
     over?: boolean;
   };
+  /** On a hand-off: in their words what they wanted and said last, and what the agent did. */
+  summary: { wanted: string | null; did: string[]; last: string | null } | null;
   files: File[];
   receipt_id: string | null;
   client_id: string | null;
