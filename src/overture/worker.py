@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -109,20 +109,25 @@ async def _one_by_one(acts: Iterable[Awaitable[object]]) -> None:
 
 async def sweep_outdated(database: Database, clock: Clock) -> int:
     """Delete the closed conversations that are older than the workspace keeps them; how many there were."""
-    total = 0
-    while True:
-        removed = await database.write(outdated.remove_outdated, now=clock.now())
-        total += removed
-        if removed < outdated.AT_ONCE:
-            return total
+    return await _all(lambda: database.write(outdated.remove_outdated, now=clock.now()))
+
+
+async def sweep_held_back(database: Database, clock: Clock) -> int:
+    """Delete the receipts of firings that were held back longer ago than that; how many there were."""
+    return await _all(lambda: database.write(outdated.remove_held_back, now=clock.now()))
 
 
 async def sweep_visitors(database: Database, clock: Clock) -> int:
     """Delete visitors whom no page can speak for any more and who left nothing; how many there were."""
+    seen_before = clock.now() - VISITOR_LASTS
+    return await _all(lambda: database.write(outdated.remove_visitors, seen_before=seen_before))
+
+
+async def _all(remove_some: Callable[[], Awaitable[int]]) -> int:
+    """A little at a time, so that others get their turn, until nothing is left."""
     total = 0
     while True:
-        seen_before = clock.now() - VISITOR_LASTS
-        removed = await database.write(outdated.remove_visitors, seen_before=seen_before)
+        removed = await remove_some()
         total += removed
         if removed < outdated.AT_ONCE:
             return total
@@ -204,6 +209,7 @@ async def work(
         await database.write(forget_leftovers, now=clock.now())
         with suppress(NoWorkspace):
             await sweep_outdated(database, clock)
+            await sweep_held_back(database, clock)
         await sweep_visitors(database, clock)
 
     async with asyncio.TaskGroup() as group:

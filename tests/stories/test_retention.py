@@ -66,6 +66,26 @@ def test_one_that_was_opened_again_is_not_closed(desk: Desk, carol: Person) -> N
     assert "open" == carol.conversation["state"]
 
 
+def test_what_was_held_back_is_kept_no_longer_than_conversations(desk: Desk, carol: Person) -> None:
+    desk.publish(LATE_ORDER.replace("triggers:", "audience: 'contact.kind == \"lead\"'\ntriggers:", 1))
+
+    def held_back() -> str:
+        answer = desk.trigger("late-order", {"user": {"id": "carol"}})
+        return f"/api/overture/receipts/{answer.json['suppressed']['receipt_id']}"
+
+    def sweep_them() -> int:
+        return desk.run(worker.sweep_held_back(desk.overture.database, desk.clock))
+
+    before = held_back()
+    desk.clock.forward(days=29)
+    later = held_back()
+    desk.clock.forward(days=2)
+    assert 0 == sweep_them(), "kept for ever unless it is said otherwise"
+    desk.write(settings.change, "keep_closed_days", "30", now=desk.clock.now())
+    assert 1 == sweep_them()
+    assert [404, 200] == [desk.call("GET", one).status for one in (before, later)]
+
+
 def test_a_visitor_who_left_nothing_goes_once_no_page_can_speak_for_them(desk: Desk, carol: Person) -> None:
     desk.publish(LATE_ORDER)
     carol.is_told()  # by the API, and never on a page

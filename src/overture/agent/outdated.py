@@ -1,4 +1,5 @@
-"""What is not kept any longer: closed conversations, where the workspace says so, and visitors who left nothing."""
+"""What is not kept any longer: closed conversations and what was held back, where the workspace says so, and visitors who
+left nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from sqlalchemy import Select, Table, delete, select, update
 
 from overture.base.clock import to_micros
 from overture.db.database import Transaction
-from overture.db.tables import contacts, conversations, metadata
+from overture.db.tables import contacts, conversations, metadata, receipts, router_labels
 from overture.inbox import search
 from overture.workspaces.store import workspace
 
@@ -29,6 +30,21 @@ def remove_outdated(tx: Transaction, *, now: datetime) -> int:
     found = list(tx.execute(_closed_before(now - timedelta(days=days))).scalars())
     if found:
         _remove(tx, found)
+    return len(found)
+
+
+def remove_held_back(tx: Transaction, *, now: datetime) -> int:
+    """Delete some receipts of firings that were held back so long ago: they name a contact and a page, and belong to no
+    conversation that could take them along. How many, as above."""
+    days = workspace(tx).settings.keep_closed_days
+    if not days:
+        return 0
+    old = (receipts.c.decision == "suppressed", receipts.c.created_at < to_micros(now - timedelta(days=days)))
+    query = select(receipts.c.id).where(*old, receipts.c.conversation_id.is_(None))
+    found = list(tx.execute(query.order_by(receipts.c.created_at).limit(AT_ONCE)).scalars())
+    if found:
+        tx.execute(delete(router_labels).where(router_labels.c.receipt_id.in_(found)))
+        tx.execute(delete(receipts).where(receipts.c.id.in_(found)))
     return len(found)
 
 

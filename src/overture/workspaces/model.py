@@ -99,7 +99,7 @@ class WorkspaceSettings:
     color: str = ""  # of the messenger, #rrggbb; empty is its own
     greeting: str = ""  # on the messenger's first screen; empty is its own
     office_hours: str = ""  # when people answer, as `hours` reads it; empty is always
-    keep_closed_days: int = 0  # how long a closed conversation is kept; 0 is for ever
+    keep_closed_days: int = 0  # how long a closed conversation, or what was held back, is kept; 0 is for ever
     first_steps_over: bool = False  # the console's list of first steps was put away
     paused_triggers: tuple[str, ...] = ()  # the kill switch of one trigger: procedure id and trigger key
     continue_by_email: bool = True  # contacts who left the messenger get what was said since as a mail
