@@ -1,11 +1,11 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import useSWR from "swr";
-import useSWRInfinite from "swr/infinite";
 import { Link, useSearchParams } from "wouter";
 import { query } from "../../api";
 import { Page } from "../../ui/Page";
-import { Empty, Failure, Loading } from "../../ui/states";
+import { More, usePages, type Page as Paged } from "../../ui/pages";
+import { Empty } from "../../ui/states";
 import { Table } from "../../ui/Table";
 import { When } from "../../ui/When";
 import "./audit.css";
@@ -95,9 +95,8 @@ function About({ entry }: { entry: Entry }) {
   return place ? <Link href={place}>{entry.subject}</Link> : entry.subject;
 }
 
-interface Answer {
+interface Answer extends Paged {
   entries: Entry[];
-  after: string | null;
 }
 
 const FROM: Record<string, string> = { console: "console", cli: "command line", api: "API", system: "by itself" };
@@ -108,18 +107,14 @@ export default function Audit() {
   const filters = { who: asked.get("who") ?? "", act: asked.get("act") ?? "", subject: asked.get("subject") ?? "" };
   const [subject, setSubject] = useState(filters.subject);
   const { data: choices } = useSWR<{ who: string[]; acts: string[] }>("/audit/choices");
-  const { data, error, size, setSize, mutate, isValidating } = useSWRInfinite<Answer>((page: number, before: Answer | null) => {
-    if (page > 0 && !before?.after) return null;
-    return `/audit${query({ ...filters, after: before?.after })}`;
-  });
+  const list = usePages<Answer>((after) => `/audit${query({ ...filters, after })}`, "the audit log");
   const narrowed = Boolean(filters.who || filters.act || filters.subject);
 
   function narrow(change: Partial<typeof filters>) {
     setAsked(query({ ...filters, ...change }).slice(1), { replace: true });
   }
 
-  const entries = data?.flatMap((page) => page.entries) ?? [];
-  const more = data?.[data.length - 1]?.after;
+  const entries = list.pages?.flatMap((page) => page.entries) ?? [];
   return (
     <Page title="Audit log" lead="Who changed what, when, and from where.">
       <form
@@ -136,10 +131,8 @@ export default function Audit() {
           Narrow it
         </Button>
       </form>
-      {error ? (
-        <Failure error={error} again={() => void mutate()} />
-      ) : !data ? (
-        <Loading what="the audit log" />
+      {!list.pages ? (
+        list.instead
       ) : entries.length === 0 ? (
         <Empty
           icon="audit"
@@ -190,11 +183,9 @@ export default function Audit() {
               },
             ]}
           />
-          {more && (
+          {list.more && (
             <div className="audit-more">
-              <Button variant="default" loading={isValidating} onClick={() => void setSize(size + 1)}>
-                Show older ones
-              </Button>
+              <More list={list} />
             </div>
           )}
         </div>
