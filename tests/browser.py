@@ -8,12 +8,10 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from http_server import Answers, listening
 from overture.endpoints.messenger.script import FOLDER as BUILT
 
 OVERTURE = Path(sys.executable).with_name("overture")
@@ -214,7 +213,7 @@ def a_site(folder: Path) -> Iterator[Site]:
 def a_website() -> Iterator[tuple[str, list[Site]]]:
     serving: list[Site] = []
 
-    class Pages(BaseHTTPRequestHandler):
+    class Pages(Answers):
         def do_GET(self) -> None:
             site, path = serving[0], urlsplit(self.path).path
             if path == "/orders" and site.login and "signed-in" not in self.headers.get("Cookie", ""):
@@ -223,33 +222,22 @@ def a_website() -> Iterator[tuple[str, list[Site]]]:
             content = site.page() if path in ("/", "/orders", "/help") else b""
             if path == "/login":
                 content = site.page(site.login)
-            self.send_response(200 if content else 204)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", serving[0].policy)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.sends(
+                content,
+                status=200 if content else 204,
+                kind="text/html; charset=utf-8",
+                **{"Content-Security-Policy": site.policy},
+            )
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.read()
             self._leads_to("/orders", "signed-in=1; Path=/")
 
         def _leads_to(self, path: str, cookie: str = "") -> None:
-            self.send_response(303)
-            self.send_header("Location", path)
-            self.send_header("Content-Length", "0")
-            if cookie:
-                self.send_header("Set-Cookie", cookie)
-            self.end_headers()
+            self.sends(status=303, Location=path, **({"Set-Cookie": cookie} if cookie else {}))
 
-        def log_message(self, *_: Any) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", serving
-        finally:
-            server.shutdown()
+    with listening(Pages) as port:
+        yield f"http://127.0.0.1:{port}", serving
 
 
 def _free_port() -> int:
@@ -280,25 +268,56 @@ def a_browser() -> Iterator[Any]:
         opened.close()
 
 
-class Tab:
-    """A page, what it asked our server, and everything the browser complained about on it."""
+class Watched:
+    """A page, and everything that the browser complained about on it."""
 
-    def __init__(self, page: Any, site: Site) -> None:
+    def __init__(self, page: Any) -> None:
         self.page = page
-        self.site = site
         self.complaints: list[str] = []
-        self.asked: list[str] = []
         page.add_init_script(
             "window.violations = []; document.addEventListener('securitypolicyviolation', "
             "(event) => violations.push(event.violatedDirective + ' ' + event.blockedURI))"
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._console)
-        page.on("request", self._request)
 
     def _console(self, said: Any) -> None:
         if said.type in ("error", "warning"):
             self.complaints.append(said.text)
+
+    def until(self, holds: str) -> None:
+        """Playwright's own waiting would need `unsafe-eval` in the page's policy."""
+        ends = time.monotonic() + 15
+        while not self.page.evaluate(f"() => Boolean({holds})"):
+            assert time.monotonic() < ends, f"{holds} did not come true"
+            self.page.wait_for_timeout(20)
+
+    @property
+    def violations(self) -> list[str]:
+        return list(self.page.evaluate("violations"))
+
+    def faults(self) -> list[str]:
+        """What axe-core finds, run beside the page's own scripts so that its policy does not concern it."""
+        axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+        devtools = self.page.context.new_cdp_session(self.page)
+        frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        world = devtools.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+        ask = {"contextId": world, "awaitPromise": True, "returnByValue": True}
+        devtools.send("Runtime.evaluate", {**ask, "expression": f"{axe};0"})
+        run = "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html)))"
+        found = devtools.send("Runtime.evaluate", {**ask, "expression": run})["result"]["value"]
+        devtools.detach()
+        return list(found)
+
+
+class Tab(Watched):
+    """The website in somebody's browser, and what it asked our server."""
+
+    def __init__(self, page: Any, site: Site) -> None:
+        super().__init__(page)
+        self.site = site
+        self.asked: list[str] = []
+        page.on("request", self._request)
 
     def _request(self, request: Any) -> None:
         if request.url.startswith(self.site.base):
@@ -314,13 +333,6 @@ class Tab:
         self.until("window.Overture?.booted")
         return self
 
-    def until(self, holds: str) -> None:
-        """Playwright's own waiting would need `unsafe-eval` in the page's policy."""
-        ends = time.monotonic() + 15
-        while not self.page.evaluate(f"() => Boolean({holds})"):
-            assert time.monotonic() < ends, f"{holds} did not come true"
-            self.page.wait_for_timeout(20)
-
     def call(self, *words: Any) -> Any:
         return self.page.evaluate("(words) => Overture(...words)", list(words))
 
@@ -334,21 +346,6 @@ class Tab:
 
     def bubble(self, words: str) -> Any:
         return self.page.locator(".log .bubble", has_text=words)
-
-    @property
-    def violations(self) -> list[str]:
-        return list(self.page.evaluate("violations"))
-
-    def faults(self) -> list[str]:
-        """What axe-core finds, run beside the page's own scripts so that its policy does not concern it."""
-        axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-        devtools = self.page.context.new_cdp_session(self.page)
-        frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        world = devtools.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
-        ask = {"contextId": world, "awaitPromise": True, "returnByValue": True}
-        devtools.send("Runtime.evaluate", {**ask, "expression": f"{axe};0"})
-        run = "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html)))"
-        return list(devtools.send("Runtime.evaluate", {**ask, "expression": run})["result"]["value"])
 
 
 @contextmanager

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from browser import OVERTURE, _free_port, _until_ready
+from browser import OVERTURE, Watched, _free_port, _until_ready
 from overture.endpoints.console.page import FOLDER as BUILT
 
 PASSWORD = "three plain words"
@@ -88,22 +86,15 @@ def a_workspace(folder: Path, **settings: str) -> Iterator[Served]:
             process.wait(30)
 
 
-class AtConsole:
-    """Somebody's browser, and all that it complained about."""
+class AtConsole(Watched):
+    """Somebody at the console."""
 
     def __init__(self, page: Any, served: Served) -> None:
-        self.page = page
+        super().__init__(page)
         self.served = served
-        self.complaints: list[str] = []
-        page.add_init_script(
-            "window.violations = []; document.addEventListener('securitypolicyviolation', "
-            "(event) => violations.push(event.violatedDirective + ' ' + event.blockedURI))"
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self._console(said))
 
     def _console(self, said: Any) -> None:
-        if "Failed to load resource" not in said.text:  # what a refused call leaves behind
+        if said.type == "error" and "Failed to load resource" not in said.text:  # what a refused call leaves
             self.complaints.append(said.text)
 
     def goes(self, path: str = "/console/") -> AtConsole:
@@ -150,27 +141,9 @@ class AtConsole:
         first = httpx.get(f"{self.served.base}/console/api/session", timeout=30).json().get("first_owner")
         return self.becomes_owner() if first else self.sign_in()
 
-    @property
-    def violations(self) -> list[str]:
-        return list(self.page.evaluate("violations"))
-
-    def faults(self) -> list[str]:
-        """What axe-core finds, run beside the page's own scripts so that its policy does not concern it."""
-        axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-        devtools = self.page.context.new_cdp_session(self.page)
-        frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        world = devtools.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
-        ask = {"contextId": world, "awaitPromise": True, "returnByValue": True}
-        devtools.send("Runtime.evaluate", {**ask, "expression": f"{axe};0"})
-        run = "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html)))"
-        return list(devtools.send("Runtime.evaluate", {**ask, "expression": run})["result"]["value"])
-
     def until(self, holds: str) -> None:
-        """Playwright's own waiting would need `unsafe-eval` in the page's policy."""
-        ends = time.monotonic() + 15
-        while not self.page.evaluate(f"() => Boolean({holds})"):
-            assert time.monotonic() < ends, f"{holds} did not come true"
-            self.page.wait_for_timeout(20)
+        """True, and drawn."""
+        super().until(holds)
         self.page.evaluate(
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from http_server import Answers, listening
 from overture import worker
 from overture.agent import teammates
 from overture.app import Overture
@@ -100,34 +100,22 @@ def reaching(port: int) -> dict[str, Any]:
 def elsewhere(answers: Callable[[str, Any], Any] = lambda path, body: {}) -> Iterator[Elsewhere]:
     systems = Elsewhere(answers=answers)
 
-    class Systems(BaseHTTPRequestHandler):
+    class Systems(Answers):
         def do_POST(self) -> None:
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            said = json.loads(self.read())
             systems.got.append((self.path, dict(self.headers.items()), said))
             if self.path == systems.silent and not systems.stalled.is_set():
                 systems.stalled.set()
                 systems.over.wait(PATIENCE)
                 return
-            body = json.dumps(systems.answers(self.path, said)).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.sends(json.dumps(systems.answers(self.path, said)).encode())
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Systems)
-    server.daemon_threads = True
-    systems.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield systems
-    finally:
-        systems.over.set()
-        server.shutdown()
-        server.server_close()
+    with listening(Systems) as port:
+        systems.port = port
+        try:
+            yield systems
+        finally:
+            systems.over.set()
 
 
 async def _work(order: dict[str, Any]) -> None:

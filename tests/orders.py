@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from http_server import Answers, listening
 
 
 @dataclass
@@ -45,28 +46,17 @@ timeout: 10s
 def serving() -> Iterator[OrderSystem]:
     system: OrderSystem
 
-    class Orders(BaseHTTPRequestHandler):
+    class Orders(Answers):
         def do_GET(self) -> None:
             system.seen.append((self.path, self.headers.get("Idempotency-Key", "")))
             system.hold.wait(10)
             body = json.dumps(system.answer).encode()
-            self.send_response(system.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.sends(body, status=system.status)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Orders)
-    server.daemon_threads = True
-    system = OrderSystem(server.server_address[1])
-    system.hold.set()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield system
-    finally:
+    with listening(Orders) as port:
+        system = OrderSystem(port)
         system.hold.set()
-        server.shutdown()
-        server.server_close()
+        try:
+            yield system
+        finally:
+            system.hold.set()

@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from http_server import Answers, listening
 from overture.base.yaml_lines import FileProblems
 from overture.connectors import file
 from overture.connectors.auth import Token, Tokens
@@ -64,9 +64,9 @@ class Shop:
 def shop() -> Iterator[Shop]:
     known = Shop()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answers):
         def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            body = self.read().decode()
             status = 200
             if self.path == "/token":
                 status, shown = known.token_status, known.give(self.headers, body)
@@ -76,25 +76,12 @@ def shop() -> Iterator[Shop]:
                 shown = {"status": "late"}
                 if sent.rpartition(" ")[2] not in known.good:
                     status = 401
-            content = json.dumps(shown).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.sends(json.dumps(shown).encode(), status=status)
 
         do_GET = do_POST = do_PUT = answer
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    web.daemon_threads = True
-    known.port = web.server_port
-    threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True).start()
-    yield known
-    web.shutdown()
-    web.server_close()
+    with listening(Handler) as known.port:
+        yield known
 
 
 def credentials(shop: Shop, extra: str = "") -> str:

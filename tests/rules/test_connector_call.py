@@ -7,11 +7,11 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
+from http_server import Answers, listening
 from overture.connectors import file
 from overture.connectors.call import CallDone, CallFailed, call
 from overture.connectors.guard import GuardedClient
@@ -42,9 +42,9 @@ class Server:
 def server() -> Iterator[Server]:
     known = Server()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answers):
         def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.read()
             known.asked.append(
                 {
                     "method": self.command,
@@ -55,26 +55,12 @@ def server() -> Iterator[Server]:
                 }
             )
             status, headers, content = known.answers[0] if len(known.answers) == 1 else known.answers.pop(0)
-            self.send_response_only(status)
-            for name, value in ({"Content-Type": "application/json"} | headers).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.sends(content, status=status, **headers)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    known.port = web.server_port
-    thread = threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield known
-    web.shutdown()
-    web.server_close()
-    thread.join()
+    with listening(Handler) as known.port:
+        yield known
 
 
 def make(
@@ -294,7 +280,7 @@ def test_nobody_listening(server):
 
 def test_a_slow_system_is_left_after_the_timeout(server, monkeypatch):
     silent = threading.Event()
-    monkeypatch.setattr(BaseHTTPRequestHandler, "send_response_only", lambda *_: silent.wait(5))
+    monkeypatch.setattr(Answers, "send_response_only", lambda *_: silent.wait(5))
     server.answers_with({})
 
     outcome = make(server, "timeout: 50ms\n")

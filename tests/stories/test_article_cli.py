@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import threading
 import zipfile
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from desk import HOURS_ARTICLE, RETURNS_ARTICLE, Desk, Person
+from http_server import listening
 from overture.cli.main import main
 
 MEMBERS = """---
@@ -138,9 +138,8 @@ def site(tmp_path: Path) -> Iterator[str]:
     root = tmp_path / "site"
     root.mkdir()
     handler = partial(_Quiet, directory=str(root))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        home = f"http://127.0.0.1:{server.server_port}"
+    with listening(handler) as port:
+        home = f"http://127.0.0.1:{port}"
         (root / "returns.html").write_text(
             "<html><head><title>Returns</title></head><body><main><h1>Returns</h1>"
             "<p>Send it back within thirty days and we refund it.</p></main></body></html>"
@@ -150,7 +149,6 @@ def site(tmp_path: Path) -> Iterator[str]:
             f"<url><loc>{home}/returns.html</loc></url><url><loc>{home}/gone.html</loc></url></urlset>"
         )
         yield home
-        server.shutdown()
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

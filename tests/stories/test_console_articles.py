@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from browser import a_browser
-from console_browser import Served, a_workspace, at_console
+from console_browser import Served, at_console
 from desk import HOURS_ARTICLE
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
 
 
 def asks(served: Served, who: str, text: str) -> None:
@@ -45,9 +30,9 @@ def asks(served: Served, who: str, text: str) -> None:
 
 
 def test_from_a_question_nobody_could_answer_to_the_article(
-    chromium: Any, served: Served, tmp_path: Path
+    browser: Any, served: Served, tmp_path: Path
 ) -> None:
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.goes("/console/articles").heading("No articles yet")
         olga.is_sound("articles-empty")
@@ -123,8 +108,8 @@ def test_from_a_question_nobody_could_answer_to_the_article(
         olga.sees("is called “Delivery” now", exact=False)
 
 
-def test_two_people_writing_one_article_lose_nothing(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga, at_console(chromium, served) as ben:
+def test_two_people_writing_one_article_lose_nothing(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga, at_console(browser, served) as ben:
         if "Welcome" in str(_first_heading(olga)):
             olga.becomes_owner()
         else:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from browser import a_browser
 from console_browser import Served, a_workspace, at_console
 from orders import OrderSystem, serving
 
@@ -49,18 +48,12 @@ def served(tmp_path_factory: pytest.TempPathFactory, orders: OrderSystem) -> Ite
         yield one
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
 def test_from_nothing_to_a_connector_that_procedures_rely_on(
-    chromium: Any, served: Served, orders: OrderSystem, tmp_path: Path
+    browser: Any, served: Served, orders: OrderSystem, tmp_path: Path
 ) -> None:
     from playwright.sync_api import expect
 
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.goes("/console/connectors").heading("No connectors yet")
         olga.is_sound("connectors-empty")

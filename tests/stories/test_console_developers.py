@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from browser import a_browser
-from console_browser import Served, a_workspace, at_console
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
+from console_browser import Served, at_console
 
 
 def status_of(served: Served, token: str) -> int:
@@ -38,8 +22,8 @@ def becomes(served: Served, token: str, status: int) -> None:
         time.sleep(0.1)
 
 
-def test_from_an_app_to_a_token_that_works_and_is_revoked(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_from_an_app_to_a_token_that_works_and_is_revoked(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.goes("/console/developers").heading("Developer Hub")
         olga.button("New app").click()

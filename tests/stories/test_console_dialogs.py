@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from browser import a_browser
-from console_browser import NARROW, AtConsole, Served, a_workspace, at_console
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
+from console_browser import NARROW, AtConsole, Served, at_console
 
 
 def opens(olga: AtConsole, button: str, name: str) -> None:
@@ -42,8 +25,8 @@ def opens(olga: AtConsole, button: str, name: str) -> None:
     )
 
 
-def test_each_dialog_is_sound_and_gives_the_focus_back(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_each_dialog_is_sound_and_gives_the_focus_back(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         for page, heading, button, name in (
             ("settings/people", "People", "Invite somebody", "dialog-invite"),
@@ -57,8 +40,8 @@ def test_each_dialog_is_sound_and_gives_the_focus_back(chromium: Any, served: Se
             opens(olga, button, name)
 
 
-def test_one_goes_anywhere_by_the_keyboard_alone(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_one_goes_anywhere_by_the_keyboard_alone(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         if olga.goes().page.get_by_label("Your name").count():
             olga.becomes_owner()
         else:

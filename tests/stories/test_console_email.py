@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import a_browser
 from console_browser import AtConsole, Served, a_workspace, at_console
 from mail_servers import MailServer, NoMailServer, mail_server
 
@@ -42,16 +41,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
 def test_email_is_set_up_by_somebody_who_writes_no_code(
-    chromium: Any, served: Served, server: MailServer
+    browser: Any, served: Served, server: MailServer
 ) -> None:
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.goes("/console/settings").heading("People")
         olga.page.get_by_role("link", name="Email", exact=True).click()
@@ -194,12 +187,12 @@ def _what_did_not_leave(olga: AtConsole, served: Served) -> None:
     olga.sees("did not leave", exact=True)
 
 
-def test_what_the_environment_fixes_is_shown_so(chromium: Any, tmp_path: Path, server: MailServer) -> None:
+def test_what_the_environment_fixes_is_shown_so(browser: Any, tmp_path: Path, server: MailServer) -> None:
     fixed = {
         "OVERTURE_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
         "OVERTURE_EMAIL_FROM": "help@acme.example",
     }
-    with a_workspace(tmp_path, **fixed) as served, at_console(chromium, served) as olga:
+    with a_workspace(tmp_path, **fixed) as served, at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.goes("/console/settings/email").sees("OVERTURE_EMAIL_FROM", exact=False)
         olga.sees("OVERTURE_SMTP_URL", exact=False)

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import a_browser
 from console_browser import Served, a_workspace, at_console
 from overture.endpoints.messenger.script import FOLDER as MESSENGER
 
@@ -22,14 +21,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
-def test_the_first_steps_tick_themselves_off(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_the_first_steps_tick_themselves_off(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.heading("First steps")
         olga.sees("Waiting for the first page view", exact=False)
@@ -57,7 +50,7 @@ def test_the_first_steps_tick_themselves_off(chromium: Any, served: Served) -> N
         olga.is_sound("home-stands")
 
 
-def test_reports_lead_from_a_figure_to_its_conversations(chromium: Any, served: Served) -> None:
+def test_reports_lead_from_a_figure_to_its_conversations(browser: Any, served: Served) -> None:
     for number in range(3):
         fired = httpx.post(
             f"{served.base}/api/procedures/track-order/trigger",
@@ -72,7 +65,7 @@ def test_reports_lead_from_a_figure_to_its_conversations(chromium: Any, served: 
     )
     assert 200 == replied.status_code, replied.text
 
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/reports").heading("Resolution")
         olga.sees("on neither side of the rate", exact=False)

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import a_browser
 from console_browser import PICTURES, Served, a_workspace, at_console
 from desk import LATE_ORDER, RETURN_ITEM
 
@@ -63,15 +62,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
-def test_a_hand_off_is_read_answered_and_closed(chromium: Any, served: Served) -> None:
+def test_a_hand_off_is_read_answered_and_closed(browser: Any, served: Served) -> None:
     shop = Shop(served)
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.goes("/console/inbox").heading("Nobody is waiting")
         olga.is_sound("inbox-empty")
@@ -126,10 +119,10 @@ def test_a_hand_off_is_read_answered_and_closed(chromium: Any, served: Served) -
         assert [] == olga.complaints
 
 
-def test_the_agent_asks_the_team_and_two_people_see_each_other(chromium: Any, served: Served) -> None:
+def test_the_agent_asks_the_team_and_two_people_see_each_other(browser: Any, served: Served) -> None:
     shop = Shop(served)
     link = served.link_for("Tess", "agent")
-    with at_console(chromium, served) as tess, at_console(chromium, served) as olga:
+    with at_console(browser, served) as tess, at_console(browser, served) as olga:
         tess.goes(link).field("Password", exact=True).fill("three plain words")
         tess.button("Go to the console").click()
         tess.page.get_by_role("navigation", name="Rooms").wait_for()
@@ -145,10 +138,10 @@ def test_the_agent_asks_the_team_and_two_people_see_each_other(chromium: Any, se
         olga.sees("Here is a voucher for you.")
 
 
-def test_conversations_are_found_and_kept_in_the_address(chromium: Any, served: Served) -> None:
+def test_conversations_are_found_and_kept_in_the_address(browser: Any, served: Served) -> None:
     shop = Shop(served)
     number = shop.begins("erin", "My xylophone arrived broken, please help")
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         olga.comes_in().goes("/console/inbox?view=all")
         for _ in range(20):
             olga.field("Search conversations").fill("xyloph")
@@ -162,13 +155,13 @@ def test_conversations_are_found_and_kept_in_the_address(chromium: Any, served: 
         assert "q=xyloph" in olga.page.url
 
 
-def test_a_whole_day_by_the_keyboard_alone(chromium: Any, served: Served) -> None:
+def test_a_whole_day_by_the_keyboard_alone(browser: Any, served: Served) -> None:
     shop = Shop(served)
     numbers = [shop.tells(who, order_id=f"FF-2000{at}") for at, who in enumerate(("fay", "gus"))]
     unanswered = shop.tells("hal", order_id="FF-20009")
     for number, who in zip(numbers, ("fay", "gus"), strict=True):
         shop.says(number, who, "refund please")
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         keys = olga.page.keyboard
         olga.comes_in()
         olga.goes("/console/inbox?view=people")

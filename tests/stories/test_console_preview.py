@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from browser import a_browser
-from console_browser import NARROW, Served, a_workspace, at_console
+from console_browser import NARROW, Served, at_console
 from overture.simulations.file import read
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
-def test_the_sample_is_tried_out_from_an_empty_workspace(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_the_sample_is_tried_out_from_an_empty_workspace(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.button("Add the sample").click()
         olga.page.get_by_role("link", name="Run it in preview").click()
@@ -97,8 +80,8 @@ def test_the_sample_is_tried_out_from_an_empty_workspace(chromium: Any, served: 
         assert olga.page.evaluate("document.activeElement.textContent").strip().endswith("Preview")
 
 
-def test_a_draft_with_problems_says_which_and_a_phone_has_room_for_it(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_a_draft_with_problems_says_which_and_a_phone_has_room_for_it(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/procedures").button("New procedure").click()
         olga.field("What is it called?").fill("Half done")

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from browser import a_browser
-from console_browser import AtConsole, Served, a_workspace, at_console
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
+from console_browser import AtConsole, Served, at_console
 
 
 def add_step(olga: AtConsole, kind: str) -> None:
@@ -32,8 +16,8 @@ def add_step(olga: AtConsole, kind: str) -> None:
     olga.page.keyboard.press("Enter")
 
 
-def test_from_an_empty_workspace_to_a_call_that_starts_it(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_from_an_empty_workspace_to_a_call_that_starts_it(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         olga.goes("/console/procedures").heading("No procedures yet")
         olga.is_sound("procedures-empty")
@@ -83,8 +67,8 @@ def test_from_an_empty_workspace_to_a_call_that_starts_it(chromium: Any, served:
     assert 200 == answer.status_code, answer.text
 
 
-def test_undo_the_file_and_what_two_people_write_at_once(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga, at_console(chromium, served) as ben:
+def test_undo_the_file_and_what_two_people_write_at_once(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga, at_console(browser, served) as ben:
         olga.comes_in()
         olga.goes("/console/procedures").button("New procedure").click()
         olga.field("What is it called?").fill("Cancel")

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from browser import a_browser
-from console_browser import PASSWORD, Served, a_workspace, at_console
+from console_browser import PASSWORD, Served, at_console
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
-def test_an_owner_sets_the_workspace_up_and_reads_who_did_what(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga, at_console(chromium, served) as ben:
+def test_an_owner_sets_the_workspace_up_and_reads_who_did_what(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga, at_console(browser, served) as ben:
         olga.becomes_owner()
         olga.goes("/console/settings").heading("People")
         olga.button("Invite somebody").click()

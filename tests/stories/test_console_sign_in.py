@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from browser import a_browser
-from console_browser import PASSWORD, Served, a_workspace, at_console
+from console_browser import PASSWORD, Served, at_console
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
-def test_from_an_empty_workspace_to_a_second_teammate(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_from_an_empty_workspace_to_a_second_teammate(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.goes().heading("Welcome. Who are you?")
         olga.is_sound("first-owner")
         olga.becomes_owner()
@@ -43,7 +26,7 @@ def test_from_an_empty_workspace_to_a_second_teammate(chromium: Any, served: Ser
         olga.is_sound("sign-in")
         olga.sign_in()
 
-    with at_console(chromium, served) as tess:
+    with at_console(browser, served) as tess:
         link = served.link_for("Tess", "agent")
         tess.goes(link).heading("Welcome, Tess")
         tess.field("Password", exact=True).fill("short")
@@ -57,8 +40,8 @@ def test_from_an_empty_workspace_to_a_second_teammate(chromium: Any, served: Ser
         tess.goes(link).heading("This link does not work")
 
 
-def test_the_keyboard_alone_is_enough(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_the_keyboard_alone_is_enough(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.sign_in() if _has_owner(olga) else olga.becomes_owner()
         olga.page.keyboard.press("Control+k")
         olga.page.get_by_role("combobox", name="Go to").wait_for()

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from browser import a_browser
 from console_browser import PASSWORD, AtConsole, Served, a_workspace, at_console
 
 GET_ORDER = """
@@ -35,19 +33,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         one.overture("procedure", "push", str(folder / "get_order.yaml"))
         one.overture("team", "create", "billing")
         yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
-def comes_in(olga: AtConsole) -> None:
-    if httpx.get(f"{olga.served.base}/console/api/session").json().get("first_owner"):
-        olga.becomes_owner()
-    else:
-        olga.sign_in()
 
 
 def opens(olga: AtConsole, name: str) -> None:
@@ -216,9 +201,9 @@ KINDS: list[tuple[str, Callable[[AtConsole], None], dict[str, Any]]] = [
 ]
 
 
-def test_every_kind_of_step_is_made_without_code_and_comes_back(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+def test_every_kind_of_step_is_made_without_code_and_comes_back(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         opens(olga, "Another procedure")
         opens(olga, "One of each")
         for kind, fills_in, wanted in KINDS:
@@ -245,9 +230,9 @@ def until_saved(olga: AtConsole, wanted: Any) -> Any:
     return steps
 
 
-def test_a_document_by_the_keyboard_alone(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+def test_a_document_by_the_keyboard_alone(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         opens(olga, "By keys")
         keys = olga.page.keyboard
         olga.button("Add a step").last.focus()
@@ -301,9 +286,9 @@ def test_a_document_by_the_keyboard_alone(chromium: Any, served: Served) -> None
         olga.is_sound("editor-keys")
 
 
-def test_for_whom_without_code_and_what_is_wrong_leads_to_its_place(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+def test_for_whom_without_code_and_what_is_wrong_leads_to_its_place(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         opens(olga, "For some")
         olga.button("For some contacts only…").first.click()
         olga.page.get_by_role("combobox", name="Audience: what is compared").fill("contact.attributes.plan")
@@ -323,9 +308,9 @@ def test_for_whom_without_code_and_what_is_wrong_leads_to_its_place(chromium: An
         olga.is_sound("editor-audience")
 
 
-def test_what_two_people_write_is_not_lost_however_they_leave(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga, at_console(chromium, served) as ben:
-        comes_in(olga)
+def test_what_two_people_write_is_not_lost_however_they_leave(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga, at_console(browser, served) as ben:
+        olga.comes_in()
         opens(olga, "Two at once")
         saved(olga)
         ben.goes(served.link_for("Ben", "builder")).field("Password", exact=True).fill(PASSWORD)
@@ -362,9 +347,9 @@ def test_what_two_people_write_is_not_lost_however_they_leave(chromium: Any, ser
         assert "Olga was here." == ben.field("When to use").input_value()
 
 
-def test_a_pasted_file_is_wrong_at_its_line(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+def test_a_pasted_file_is_wrong_at_its_line(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         opens(olga, "Pasted")
         adds(olga, "say")
         olga.page.get_by_role("textbox", name="What the agent says, step 1").fill("Hello.")

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import Site, Tab, a_browser, a_tab, a_website
+from browser import Site, Tab, a_tab, a_website
 from console_browser import AtConsole, Served, a_workspace, at_console
 
 TWINS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Orders</title>
@@ -37,20 +37,6 @@ def a_shop(folder: Path) -> Iterator[tuple[Served, Site]]:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Site]]:
     with a_shop(Path(tmp_path_factory.mktemp("triggers"))) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
-
-
-def comes_in(olga: AtConsole) -> None:
-    """Whichever story is played first, she is the owner by then."""
-    if httpx.get(f"{olga.served.base}/console/api/session").json().get("first_owner"):
-        olga.becomes_owner()
-    else:
-        olga.sign_in()
 
 
 def begins(olga: AtConsole, name: str, when: str) -> str:
@@ -97,11 +83,11 @@ def picks(tab: Any, selector: str) -> Any:
 
 
 def test_from_an_empty_workspace_to_a_click_that_speaks_first(
-    chromium: Any, shop: tuple[Served, Site]
+    browser: Any, shop: tuple[Served, Site]
 ) -> None:
     served, site = shop
     site.fresh()
-    with at_console(chromium, served) as olga:
+    with at_console(browser, served) as olga:
         olga.becomes_owner()
         begins(olga, "Track an order", "The customer wants to know where an order is.")
         adds(olga, "Website element click")
@@ -133,14 +119,14 @@ def test_from_an_empty_workspace_to_a_click_that_speaks_first(
         publishes(olga)
         olga.sees("Nobody has clicked it yet.")
 
-        with a_tab(chromium, site) as tab:
+        with a_tab(browser, site) as tab:
             tab.goes("/orders").page.locator("#track").click()
             tab.bubble("Shall I find out where your order is?").wait_for()
             assert [] == tab.violations
             began(tab)
 
         # It is in the inbox as the agent's work, with what it said first and where the procedure stands.
-        with at_console(chromium, served) as again:
+        with at_console(browser, served) as again:
             again.sign_in().goes("/console/inbox?view=agent")
             again.page.locator(".row-link", has_text="Which order is it?").click()
             again.page.locator(".part-first", has_text="Shall I find out where your order is?").wait_for()
@@ -167,11 +153,11 @@ def began(tab: Tab) -> None:
     tab.bubble("Which order is it?").wait_for()
 
 
-def test_one_of_two_that_look_the_same_and_any_of_them(chromium: Any, shop: tuple[Served, Site]) -> None:
+def test_one_of_two_that_look_the_same_and_any_of_them(browser: Any, shop: tuple[Served, Site]) -> None:
     served, site = shop
     site.fresh().template = TWINS
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         begins(olga, "Track one", "They want to track.")
         adds(olga, "Website element click")
         olga.field("Address", exact=True).fill(f"{site.url}/orders")
@@ -190,11 +176,11 @@ def test_one_of_two_that_look_the_same_and_any_of_them(chromium: Any, shop: tupl
     site.fresh()
 
 
-def test_a_page_that_does_not_answer_is_explained(chromium: Any, shop: tuple[Served, Site]) -> None:
+def test_a_page_that_does_not_answer_is_explained(browser: Any, shop: tuple[Served, Site]) -> None:
     served, site = shop
     site.fresh().template = BARE
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         begins(olga, "Bare page", "They are on a bare page.")
         adds(olga, "Website element click")
         olga.field("Address", exact=True).fill(f"{site.url}/orders")
@@ -209,10 +195,10 @@ def test_a_page_that_does_not_answer_is_explained(chromium: Any, shop: tuple[Ser
     site.fresh()
 
 
-def test_from_the_editor_to_the_pasted_call(chromium: Any, shop: tuple[Served, Site], tmp_path: Path) -> None:
+def test_from_the_editor_to_the_pasted_call(browser: Any, shop: tuple[Served, Site], tmp_path: Path) -> None:
     served, _ = shop
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         number = begins(olga, "Late parcel", "A parcel is late.")
         adds(olga, "API call")
         olga.field("A new data field").fill("order_id")
@@ -271,7 +257,7 @@ def test_from_the_editor_to_the_pasted_call(chromium: Any, shop: tuple[Served, S
             json={"message_type": "comment", "type": "user", "user_id": "your-user-id", "body": "yes"},
         )
         assert 200 == replied.status_code, replied.text
-        with at_console(chromium, served) as again:
+        with at_console(browser, served) as again:
             again.sign_in().goes(f"/console/inbox/{number_of}")
             again.page.locator(".part-first", has_text="Order A-1042 is late.").wait_for()
             again.page.locator(".part-bot", has_text="Which order is it?").wait_for()
@@ -313,11 +299,11 @@ def conversation(served: Served, number: str) -> Any:
 
 
 def test_what_the_same_words_could_mean_and_a_written_process(
-    chromium: Any, shop: tuple[Served, Site]
+    browser: Any, shop: tuple[Served, Site]
 ) -> None:
     served, _ = shop
-    with at_console(chromium, served) as olga:
-        comes_in(olga)
+    with at_console(browser, served) as olga:
+        olga.comes_in()
         begins(olga, "Return an item", "The customer wants to send something back.")
         olga.field("Customers say, for example").fill("I want to return my order")
         publishes(olga)

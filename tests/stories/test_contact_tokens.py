@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from desk import Desk, new_desk
+from http_server import Answers, listening
 from messenger import Page, identity_secret, signed
 from overture.base.sealing import Sealer
 from overture.connectors import contact_tokens, log
@@ -53,24 +52,13 @@ class Shop:
 def shop() -> Iterator[Shop]:
     known = Shop()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answers):
         def do_GET(self) -> None:
             known.seen.append(self.headers.get("Authorization", ""))
-            body = json.dumps({"count": 3, "echo": self.headers.get("Authorization")}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.sends(json.dumps({"count": 3, "echo": self.headers.get("Authorization")}).encode())
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    known.port = web.server_port
-    threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True).start()
-    yield known
-    web.shutdown()
-    web.server_close()
+    with listening(Handler) as known.port:
+        yield known
 
 
 @pytest.fixture

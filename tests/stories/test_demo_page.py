@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import BUILT, Site, Tab, a_browser, a_tab
+from browser import BUILT, Site, Tab, a_tab
 
 OVERTURE = Path(sys.executable).with_name("overture")
 
@@ -90,12 +90,6 @@ def _facts(process: subprocess.Popen[str]) -> dict[str, str]:
             except ValueError:
                 continue
     raise AssertionError(f"the demo did not start: {text}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -7,17 +7,16 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from browser import BUILT, CHROMIUM, OVERTURE, a_browser
+from browser import BUILT, CHROMIUM, OVERTURE
+from http_server import Answers, listening
 from overture.cli.selectors_browser import BrowserMissing, look
 
 POLICY = (
@@ -66,40 +65,22 @@ class Shop:
 
 @contextmanager
 def _served(shop: Shop) -> Iterator[Shop]:
-    class Pages(BaseHTTPRequestHandler):
+    class Pages(Answers):
         def do_GET(self) -> None:
             self._send(*shop.answer(self.path))
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.loads(self.read())
             shop.posted.append((self.path, body))
             opened = {"pick": "a-pick", "name": "Track order button", "current": None}
             self._send("application/json", json.dumps(opened if self.path.endswith("open") else {}))
 
         def _send(self, kind: str, text: str) -> None:
-            content = text.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Security-Policy", POLICY)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.sends(text.encode(), kind=kind, **{"Content-Security-Policy": POLICY})
 
-        def log_message(self, *_: Any) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        shop.url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield shop
-        finally:
-            server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
+    with listening(Pages) as port:
+        shop.url = f"http://127.0.0.1:{port}"
+        yield shop
 
 
 @pytest.fixture

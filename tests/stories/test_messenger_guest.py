@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from browser import PAGE, Site, Tab, a_browser, a_site, a_tab
+from browser import PAGE, Site, Tab, a_tab
 
 WATCH = """
 window.escaped = [];
@@ -33,23 +33,6 @@ for (const target of [Window, Document, Element, EventTarget]) {
   };
 }
 """
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("guest")) as site:
-        yield site
-
-
-@pytest.fixture
-def site(served: Site) -> Site:
-    return served.fresh()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

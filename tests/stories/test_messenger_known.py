@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from browser import PHONE, Site, Tab, a_browser, a_site, a_tab
+from browser import PHONE, Site, Tab, a_tab
 from messenger import signed
 from overture.contacts.identity import signed_token
 
@@ -30,31 +29,6 @@ steps:
 """
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("known")) as site:
-        yield site
-
-
-@pytest.fixture
-def site(served: Site) -> Site:
-    return served.fresh()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def tab(browser: Any, site: Site) -> Iterator[Tab]:
-    with a_tab(browser, site) as opened:
-        yield opened
-        assert [] == opened.violations
-        assert [] == opened.complaints
-
-
 @pytest.fixture
 def secret(site: Site) -> str:
     """The only secret there is; whoever has no proof by it is nobody."""
@@ -62,12 +36,6 @@ def secret(site: Site) -> str:
     for one in json.loads(site.overture("identity", "secret", "list", "--json")):
         site.overture("identity", "secret", "remove", one["id"])
     return str(json.loads(site.overture("identity", "secret", "create", "--json"))["secret"])
-
-
-@pytest.fixture(scope="module")
-def tess(served: Site) -> str:
-    words = ("teammate", "create", "--name", "Tess", "--email", "tess@fern.example", "--json")
-    return str(json.loads(served.overture(*words))["id"])
 
 
 def shown_conversation(tab: Tab) -> str:

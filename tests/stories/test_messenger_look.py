@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from browser import PAGE, Site, Tab, a_browser, a_site, a_tab
+from browser import PAGE, Site, Tab, a_tab
 from look import MESSENGER, NEAR, OVERLAPS, REST, Looks, picture
 
 PICKER = "[data-overture-picker]"
@@ -26,33 +25,10 @@ ANYBODY = {"Access-Control-Allow-Origin": "*"}
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("look")) as site:
-        yield site
-
-
-@pytest.fixture
-def site(served: Site) -> Site:
-    return served.fresh()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def looks(browser: Any) -> Iterator[Looks]:
     made = Looks(browser)
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def tess(served: Site) -> str:
-    words = ("teammate", "create", "--name", "Tess", "--email", "tess@fern.example", "--json")
-    return str(json.loads(served.overture(*words))["id"])
 
 
 @pytest.mark.parametrize(("width", "where"), [(1280, DESK), (390, PHONE)], ids=["desk", "phone"])

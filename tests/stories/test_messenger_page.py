@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from browser import BUILT, PHONE, Site, Tab, a_browser, a_site, a_tab
+from browser import BUILT, PHONE, Site, Tab, a_tab
 
 KB = 1024
 # A PNG of one pixel.
@@ -47,31 +46,6 @@ METHODS = [
     "ready",
     "setAuthTokens",
 ]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("messenger")) as site:
-        yield site
-
-
-@pytest.fixture
-def site(served: Site) -> Site:
-    return served.fresh()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def tab(browser: Any, site: Site) -> Iterator[Tab]:
-    with a_tab(browser, site) as opened:
-        yield opened
-        assert [] == opened.violations
-        assert [] == opened.complaints
 
 
 @pytest.mark.parametrize(("name", "most"), [("loader.js", 6), ("app.js", 25), ("picker.js", 15)])

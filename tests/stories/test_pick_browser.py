@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from browser import OVERTURE, PAGE, Site, Tab, a_browser, a_site, a_tab
+from browser import OVERTURE, PAGE, Site, Tab, a_tab
 from overture.cli.pick import diagnosis
 
 LOGIN = PAGE.split("<main>")[0] + '<form method="post" action="/login"><button>Sign in</button></form>'
@@ -67,23 +67,6 @@ def waiting(site: Site, *words: str) -> Iterator[Waiting]:
             yield Waiting(process)
         finally:
             process.kill()
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with a_site(tmp_path_factory.mktemp("pick")) as site:
-        yield site
-
-
-@pytest.fixture
-def site(served: Site) -> Site:
-    return served.fresh()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from desk import LATE_ORDER, Desk, Person, new_desk
+from http_server import Answers, listening
 from overture.cli.main import main
 from overture.conversations import notices
 from overture.encoder.model import Encoder
@@ -43,29 +43,19 @@ class Receiver:
 def receiving() -> Iterator[Receiver]:
     receiver: Receiver
 
-    class Hooks(BaseHTTPRequestHandler):
+    class Hooks(Answers):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.got.append((dict(self.headers.items()), body))
+            receiver.got.append((dict(self.headers.items()), self.read()))
             receiver.answers.wait(10)
-            self.send_response(receiver.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.sends(status=receiver.status)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hooks)
-    server.daemon_threads = True
-    receiver = Receiver(server.server_address[1])
-    receiver.answers.set()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield receiver
-    finally:
+    with listening(Hooks) as port:
+        receiver = Receiver(port)
         receiver.answers.set()
-        server.shutdown()
-        server.server_close()
+        try:
+            yield receiver
+        finally:
+            receiver.answers.set()
 
 
 @pytest.fixture
