@@ -141,6 +141,14 @@ class AtConsole(Watched):
         first = httpx.get(f"{self.served.base}/console/api/session", timeout=30).json().get("first_owner")
         return self.becomes_owner() if first else self.sign_in()
 
+    def has_the_sample(self) -> AtConsole:
+        """With the sample procedure, whichever story of a file is played first."""
+        self.goes("/console/procedures").page.get_by_role("main").get_by_role("heading").first.wait_for()
+        if not self.page.get_by_role("link", name="Track an order").count():
+            self.goes().button("Add the sample").click()
+            self.sees("the agent speaks first", exact=False)
+        return self
+
     def until(self, holds: str) -> None:
         """True, and drawn."""
         super().until(holds)

@@ -51,22 +51,22 @@ def test_the_first_steps_tick_themselves_off(browser: Any, served: Served) -> No
 
 
 def test_reports_lead_from_a_figure_to_its_conversations(browser: Any, served: Served) -> None:
-    for number in range(3):
-        fired = httpx.post(
-            f"{served.base}/api/procedures/track-order/trigger",
-            headers={"Authorization": f"Bearer {served.token}", "Intercom-Version": "Unstable"},
-            json={"user": {"id": f"carol-{number}", "name": f"Carol {number}"}},
-        )
-        assert 200 == fired.status_code, fired.text
-    replied = httpx.post(
-        f"{served.base}/api/conversations/{fired.json()['conversation_id']}/reply",
-        headers={"Authorization": f"Bearer {served.token}"},
-        json={"message_type": "comment", "type": "user", "user_id": "carol-2", "body": "a human please"},
-    )
-    assert 200 == replied.status_code, replied.text
-
     with at_console(browser, served) as olga:
-        olga.comes_in()
+        olga.comes_in().has_the_sample()
+        for number in range(3):
+            fired = httpx.post(
+                f"{served.base}/api/procedures/track-order/trigger",
+                headers={"Authorization": f"Bearer {served.token}", "Intercom-Version": "Unstable"},
+                json={"user": {"id": f"carol-{number}", "name": f"Carol {number}"}},
+            )
+            assert 200 == fired.status_code, fired.text
+        replied = httpx.post(
+            f"{served.base}/api/conversations/{fired.json()['conversation_id']}/reply",
+            headers={"Authorization": f"Bearer {served.token}"},
+            json={"message_type": "comment", "type": "user", "user_id": "carol-2", "body": "a human please"},
+        )
+        assert 200 == replied.status_code, replied.text
+
         olga.goes("/console/reports").heading("Resolution")
         olga.sees("on neither side of the rate", exact=False)
         olga.page.locator(".chart canvas").wait_for()

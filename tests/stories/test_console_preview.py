@@ -82,7 +82,7 @@ def test_the_sample_is_tried_out_from_an_empty_workspace(browser: Any, served: S
 
 def test_a_draft_with_problems_says_which_and_a_phone_has_room_for_it(browser: Any, served: Served) -> None:
     with at_console(browser, served) as olga:
-        olga.comes_in()
+        olga.comes_in().has_the_sample()
         olga.goes("/console/procedures").button("New procedure").click()
         olga.field("What is it called?").fill("Half done")
         olga.page.keyboard.press("Enter")
