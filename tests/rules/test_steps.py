@@ -16,6 +16,7 @@ from overture.procedures.advance import (
     Collected,
     Completed,
     Correct,
+    Failed,
     GoBack,
     HandedOff,
     InstructAsks,
@@ -41,6 +42,7 @@ from overture.procedures.advance import (
     first_ask,
     start,
 )
+from overture.procedures.check.limits import limits
 from overture.procedures.model import Choice, Typed
 from playing import NOW, Play, one
 
@@ -224,6 +226,15 @@ def test_sub_procedures_that_double_themselves_are_stopped():
 
     assert len(moves.rows) <= 5_000
     assert "steps came one after another" in moves.then.reason
+
+
+@pytest.mark.parametrize(("more", "then"), [((), Completed), (("- say: And this.",), Failed)])
+def test_a_row_of_as_many_steps_as_are_allowed_ends_and_one_more_is_too_many(more, then):
+    hundred = f" s: [{', '.join(['{say: x}'] * 99)}]"
+    procedure = one("sub_procedures:", hundred, *["- run: s"] * 50, *more)
+
+    assert then is type(Play(procedure).look(Begin()).then)
+    assert len(more) == len(list(limits(procedure)))
 
 
 # switch, tag, note

@@ -95,9 +95,10 @@ class Walk:
 
     def run(self) -> Then:
         """Do steps until one waits or the run is over."""
-        for _ in range(MOST_STEPS):
-            if not self.place:
-                return self.over(Completed("The procedure reached its end."))
+        done = 0
+        while self.place:
+            if done == MOST_STEPS:
+                return self.over(Failed(f"More than {MOST_STEPS} steps came one after another."))
             step = self.procedure.step_at(self.place)
             if step is None:
                 if not self.procedure.steps:
@@ -109,7 +110,8 @@ class Walk:
                 then = self.fail(step, str(error))
             if then is not None:
                 return then
-        return self.over(Failed(f"More than {MOST_STEPS} steps came one after another."))
+            done += 1
+        return self.over(Completed("The procedure reached its end."))
 
     def on(self, values: Mapping[str, Any] | None = None) -> None:
         """To the next step, with what this one kept."""
