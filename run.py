@@ -96,11 +96,12 @@ def passes(name, command):
 
 
 def parallel(arguments):
-    """One process for each processor, four at most; none where the caller has a say in it or debugs."""
+    """One process more than there are processors, since stories wait for others; four at most, and no say in it
+    where the caller has one or debugs."""
     if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments):
         return []
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return ["-n", str(min(processors, 4)), "--dist", "worksteal"] if processors > 1 else []
+    return ["-n", str(min(processors + 1, 4)), "--dist", "worksteal"] if processors > 1 else []
 
 
 def read_report(path):

@@ -164,7 +164,7 @@ class AtConsole(Watched):
             self.until(f"document.documentElement.dataset.mantineColorScheme === '{scheme}'")
             for size in (WIDE, NARROW):
                 self.page.set_viewport_size(size)
-                self.page.wait_for_timeout(150)
+                self.until(f"innerWidth === {size['width']}")
                 if PICTURES and name:
                     picture = Path(PICTURES, f"{name}-{scheme}-{size['width']}.png")
                     self.page.screenshot(path=picture)

@@ -91,8 +91,7 @@ def servers() -> list[Path]:
 def fresh_database(url: str, template: str | None = None) -> str:
     """Make an empty database on the server of `url`, or a copy of the database at the URL `template`."""
     name = f"test_{secrets.token_hex(8)}"
-    copied = f' TEMPLATE "{_database(template)}"' if template else ""
-    _run(url, f'CREATE DATABASE "{name}"{copied}')
+    _run(url, f'CREATE DATABASE "{name}"', f' TEMPLATE "{_database(template)}"' if template else "")
     return _with_database(url, name)
 
 
@@ -121,11 +120,13 @@ def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def _run(url: str, statement: str) -> None:
+def _run(url: str, statement: str, copied: str = "") -> None:
     import psycopg  # the keeper runs this file too, and needs the standard library alone
 
     with psycopg.connect(_with_database(url, "postgres"), autocommit=True) as connection:
-        connection.execute(statement.encode())
+        if copied and connection.info.server_version >= 150000:
+            copied += " STRATEGY FILE_COPY"  # twice as quick as by the log, where no disk is waited for
+        connection.execute((statement + copied).encode())
 
 
 def _start(binaries: Path) -> subprocess.Popen[str]:
