@@ -7,26 +7,9 @@ import hashlib
 import hmac
 import struct
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from browser import a_browser
-from console_browser import PASSWORD, AtConsole, Served, a_workspace, at_console
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("account"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
+from console_browser import PASSWORD, AtConsole, Served, at_console
 
 
 def shown_by_the_app(key: str) -> str:
@@ -45,8 +28,8 @@ def types_in(one: AtConsole, code: str) -> None:
     one.page.keyboard.press("Enter")
 
 
-def test_a_second_step_is_asked_for_and_other_browsers_are_signed_out(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_a_second_step_is_asked_for_and_other_browsers_are_signed_out(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in().goes("/console/account").heading("Two-step sign-in")
         olga.button("Switch it on").click()
         dialog = olga.page.get_by_role("dialog")
@@ -69,7 +52,7 @@ def test_a_second_step_is_asked_for_and_other_browsers_are_signed_out(chromium: 
         olga.sees(f"On. {len(codes)} recovery codes are left.")
         assert codes[0] not in olga.page.content()
 
-        with at_console(chromium, served) as elsewhere:
+        with at_console(browser, served) as elsewhere:
             # The password alone is no longer enough, and a code works once.
             types_in(elsewhere, "12")
             elsewhere.sees("That code is not right, or it was used already.")
@@ -77,7 +60,7 @@ def test_a_second_step_is_asked_for_and_other_browsers_are_signed_out(chromium: 
             elsewhere.field("Code", exact=True).fill(codes[0])
             elsewhere.page.keyboard.press("Enter")
             elsewhere.page.get_by_role("navigation", name="Rooms").wait_for()
-            with at_console(chromium, served) as third:
+            with at_console(browser, served) as third:
                 types_in(third, codes[0])
                 third.sees("That code is not right, or it was used already.")
 

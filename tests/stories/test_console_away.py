@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from browser import a_browser
-from console_browser import AtConsole, Served, a_workspace, at_console
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with a_workspace(Path(tmp_path_factory.mktemp("console"))) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
-        yield one
+from console_browser import AtConsole, Served, at_console
 
 
 def looks_again(olga: AtConsole, note: Any, *, until: bool) -> None:
@@ -34,8 +17,8 @@ def looks_again(olga: AtConsole, note: Any, *, until: bool) -> None:
     raise AssertionError(f"the note is {'not ' if until else ''}there")
 
 
-def test_what_was_typed_outlives_a_look_that_fails(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_what_was_typed_outlives_a_look_that_fails(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         note = olga.page.get_by_role("alert").filter(has_text="What you see may be old.")
         olga.goes("/console/settings/texts").heading("What the agent says")
@@ -52,8 +35,8 @@ def test_what_was_typed_outlives_a_look_that_fails(chromium: Any, served: Served
         olga.sees("Saved.")
 
 
-def test_a_page_that_is_not_there_at_all_is_asked_for_again(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_a_page_that_is_not_there_at_all_is_asked_for_again(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.page.route("**/console/api/settings", lambda call: call.abort())
         olga.goes("/console/settings/texts").sees("The server does not answer.", exact=False)
@@ -63,8 +46,8 @@ def test_a_page_that_is_not_there_at_all_is_asked_for_again(chromium: Any, serve
         olga.heading("What the agent says")
 
 
-def test_what_the_server_refuses_is_no_old_page(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_what_the_server_refuses_is_no_old_page(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/settings/texts").heading("What the agent says")
         olga.page.route(

@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import a_browser
 from console_browser import AtConsole, Served, a_workspace, at_console
 from desk import LATE_ORDER, UNSTABLE
 
@@ -37,12 +36,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             mark = "UPDATE conversations SET rating = 4, rated_at = created_at WHERE id = ?"
             database.execute(mark, (int(told["Ann"]),))
         database.close()
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with a_browser() as one:
         yield one
 
 
@@ -89,8 +82,8 @@ def counted_behind(olga: AtConsole, path: str) -> int:
     return int(rows.count())
 
 
-def test_every_figure_leads_to_as_many_as_it_shows(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_every_figure_leads_to_as_many_as_it_shows(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/reports/procedures").button("Late order").click()
         olga.heading("How far runs of")
@@ -115,8 +108,8 @@ def test_every_figure_leads_to_as_many_as_it_shows(chromium: Any, served: Served
         assert [] == olga.complaints
 
 
-def test_a_figure_of_a_trigger_leads_to_its_conversations(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_a_figure_of_a_trigger_leads_to_its_conversations(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/reports/triggers").heading("Carrier reports a delay")
         olga.is_sound("figures-triggers")
@@ -139,8 +132,8 @@ def test_a_figure_of_a_trigger_leads_to_its_conversations(chromium: Any, served:
         olga.page.get_by_text("Conversations that begin in it appear here.").wait_for()
 
 
-def test_what_did_not_fire_leads_to_who_when_and_why(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_what_did_not_fire_leads_to_who_when_and_why(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/reports/triggers").heading("Carrier reports a delay")
         why = olga.page.get_by_role("list", name="Why Carrier reports a delay did not fire")
@@ -153,8 +146,8 @@ def test_what_did_not_fire_leads_to_who_when_and_why(chromium: Any, served: Serv
         olga.is_sound("figures-not-fired")
 
 
-def test_steps_and_states_of_a_procedure_lead_to_their_runs(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_steps_and_states_of_a_procedure_lead_to_their_runs(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/reports/procedures").button("Late order").click()
         olga.heading("How far runs of Late order came")
@@ -173,8 +166,8 @@ def test_steps_and_states_of_a_procedure_lead_to_their_runs(chromium: Any, serve
         olga.is_sound("figures-step")
 
 
-def test_marks_lead_to_their_conversations(chromium: Any, served: Served) -> None:
-    with at_console(chromium, served) as olga:
+def test_marks_lead_to_their_conversations(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
         olga.comes_in()
         olga.goes("/console/reports/people").heading("Satisfaction")
         olga.is_sound("figures-people")

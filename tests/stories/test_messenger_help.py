@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from browser import Site, Tab, a_browser, a_site, a_tab
+from browser import Site, Tab, a_site, a_tab
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 MORE = {
@@ -21,7 +21,7 @@ MORE = {
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def website(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("help")
     with a_site(folder) as site:
         (folder / "more").mkdir()
@@ -31,12 +31,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with a_browser() as opened:
-        yield opened
-
-
 def sorts(site: Site, collection: str | None, *titles: str) -> None:
     with closing(sqlite3.connect(site.database.removeprefix("sqlite:///"))) as database, database:
         for title in titles or ("Refunds", "Returns policy", "Sizes", "Opening hours"):
@@ -44,8 +38,8 @@ def sorts(site: Site, collection: str | None, *titles: str) -> None:
 
 
 @pytest.fixture
-def site(served: Site) -> Site:
-    fresh = served.fresh()
+def site(website: Site) -> Site:
+    fresh = website.fresh()
     sorts(fresh, None)
     sorts(fresh, "Money & returns", "Refunds", "Returns policy")
     sorts(fresh, "Clothes", "Sizes")
