@@ -67,6 +67,7 @@ def test_the_sample_is_tried_out_from_an_empty_workspace(browser: Any, served: S
         end = olga.page.get_by_role("textbox", name="What the agent says last, step 4")
         end.fill("All good, then.")
         preview.get_by_role("button", name="Start again").click()
+        chat.get_by_text("Order 10007 is on its way.", exact=False).wait_for(state="detached")
         chat.get_by_text("Hi Ana", exact=False).wait_for()
         for words, then in (("yes please", "What is the number"), ("10007", "Do you want to wait")):
             write.fill(words)
