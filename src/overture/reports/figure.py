@@ -118,8 +118,9 @@ class Fired:
         )
 
     def where(self, asked: Asked) -> ColumnElement[bool]:
-        # A firing and its conversation are of one moment.
-        fired = select(firings.c.id).where(asked.of_firings(), asked.within(firings.c.created_at))
+        # A firing and its conversation are of one moment. Asking for the firing's too would lead the database away from
+        # the index by conversation.
+        fired = select(firings.c.id).where(asked.of_firings())
         wanted = [asked.within(_HERE.created_at), asked.of_place(), exists(fired)]
         if self.replied:
             wanted.append(_REPLIED)
