@@ -121,4 +121,10 @@ def test_collections_are_read_from_right_to_left_in_arabic(browser: Any, site: S
         row = tab.page.get_by_role("button", name="Money & returns")
         name, arrow = row.locator("b").bounding_box(), row.locator("svg").bounding_box()
         assert arrow["x"] < name["x"]
+        # English words in an Arabic list stand where the list's own words stand.
+        written = row.locator("b").evaluate(
+            "(b) => { const all = document.createRange(); all.selectNodeContents(b);"
+            " return all.getBoundingClientRect().right }"
+        )
+        assert written == pytest.approx(name["x"] + name["width"], abs=2)
         assert [] == tab.faults()

@@ -28,7 +28,7 @@ button:disabled{cursor:default}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .i{fill:none;stroke:currentColor;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round;flex:none}
 [dir=rtl] .i-back,[dir=rtl] .i-right{transform:scaleX(-1)}
-[dir=auto]{text-align:match-parent}
+[dir=auto]{text-align:-webkit-match-parent;text-align:match-parent}
 .quiet{color:var(--quiet)}
 .panel{position:fixed;bottom:calc(var(--b) + 72px);right:var(--x);width:392px;max-width:calc(100vw - 40px);height:min(680px,calc(100vh - var(--b) - 92px));height:min(680px,calc(100dvh - var(--b) - 92px));display:flex;flex-direction:column;background:var(--paper);border:1px solid var(--line);border-radius:14px;overflow:hidden;box-shadow:0 12px 40px rgb(27 29 35/.2);animation:come .16s ease-out}
 :host(.left) .panel,:host(.left) .teaser{right:auto;left:var(--x)}
