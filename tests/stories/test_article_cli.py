@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import zipfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from desk import HOURS_ARTICLE, RETURNS_ARTICLE, Desk, Person
-from http_server import listening
+from help_site import a_help_site
 from overture.cli.main import main
 
 MEMBERS = """---
@@ -134,26 +132,8 @@ def test_a_zip_and_a_named_import(desk: Desk, folder: Path, tmp_path: Path) -> N
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
-    """The company's own site, on this machine."""
-    root = tmp_path / "site"
-    root.mkdir()
-    handler = partial(_Quiet, directory=str(root))
-    with listening(handler) as port:
-        home = f"http://127.0.0.1:{port}"
-        (root / "returns.html").write_text(
-            "<html><head><title>Returns</title></head><body><main><h1>Returns</h1>"
-            "<p>Send it back within thirty days and we refund it.</p></main></body></html>"
-        )
-        (root / "sitemap.xml").write_text(
-            '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-            f"<url><loc>{home}/returns.html</loc></url><url><loc>{home}/gone.html</loc></url></urlset>"
-        )
+    with a_help_site(tmp_path) as home:
         yield home
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 def test_a_sitemap_of_the_own_site(desk: Desk, site: str) -> None:
