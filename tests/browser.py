@@ -296,18 +296,29 @@ class Watched:
     def violations(self) -> list[str]:
         return list(self.page.evaluate("violations"))
 
-    def faults(self) -> list[str]:
-        """What axe-core finds, run beside the page's own scripts so that its policy does not concern it."""
+    @contextmanager
+    def beside(self, given: str = "") -> Iterator[Callable[[str], Any]]:
+        """Evaluates with axe-core beside the page's own scripts, so that its policy does not concern it."""
         axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
         devtools = self.page.context.new_cdp_session(self.page)
         frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
         world = devtools.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
         ask = {"contextId": world, "awaitPromise": True, "returnByValue": True}
-        devtools.send("Runtime.evaluate", {**ask, "expression": f"{axe};0"})
+
+        def evaluate(expression: str) -> Any:
+            return devtools.send("Runtime.evaluate", {**ask, "expression": expression})["result"].get("value")
+
+        evaluate(f"{axe};{given};0")
+        try:
+            yield evaluate
+        finally:
+            devtools.detach()
+
+    def faults(self) -> list[str]:
+        """What axe-core finds."""
         run = "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html)))"
-        found = devtools.send("Runtime.evaluate", {**ask, "expression": run})["result"]["value"]
-        devtools.detach()
-        return list(found)
+        with self.beside() as evaluate:
+            return list(evaluate(run))
 
 
 class Tab(Watched):

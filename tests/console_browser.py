@@ -21,6 +21,30 @@ PASSWORD = "three plain words"
 PICTURES = os.environ.get("OVERTURE_PICTURES")  # a folder to look at; nothing is drawn without it
 NARROW = {"width": 390, "height": 844}
 WIDE = {"width": 1280, "height": 800}
+# One of each look among what can be pressed, and whether its words are strong enough on what is behind them.
+PRESSED = """
+var looks = new Set();
+var kinds = 'button, a[href], summary, [role=menuitem], [role=option], [role=tab]';
+var pressed = [...document.querySelectorAll(`:is(WITHIN) :is(${kinds})`)].filter((one) => {
+  const isShown = one.checkVisibility({visibilityProperty: true, opacityProperty: true});
+  if (!isShown || one.disabled || !one.innerText.trim()) return false;
+  const {className, tagName, dataset, parentElement} = one;
+  const look = [tagName, className, dataset.variant, getComputedStyle(one).color, parentElement.className].join();
+  return !looks.has(look) && looks.add(look);
+});
+function middleOf(at) {
+  pressed[at].scrollIntoView({block: 'center'});
+  const box = pressed[at].getBoundingClientRect();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  return pressed[at].contains(document.elementFromPoint(x, y)) ? [x, y] : null;
+}
+async function palerThan(at) {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const found = await axe.run(pressed[at], {runOnly: ['color-contrast']});
+  const words = (node) => node.html + ' ' + node.any.map((why) => why.message);
+  return found.violations.flatMap((one) => one.nodes.map(words));
+}
+"""
 
 
 @dataclass
@@ -148,6 +172,46 @@ class AtConsole(Watched):
             self.goes().button("Add the sample").click()
             self.sees("the agent speaks first", exact=False)
         return self
+
+    def pale(self, within: str = "body") -> list[str]:
+        """What is too pale to read, in light or in dark, while the pointer or the focus is on it.
+
+        Of the things that can be pressed, one of each look.
+        """
+        found: list[str] = []
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.until(f"document.documentElement.dataset.mantineColorScheme === '{scheme}'")
+            with self.beside(PRESSED.replace("WITHIN", within)) as evaluate:
+                for at in range(int(evaluate("pressed.length"))):
+                    self.page.mouse.move(0, 0)
+                    where = evaluate(f"middleOf({at})")
+                    if where is None:
+                        continue
+                    self.page.mouse.move(*where)
+                    found += [f"{scheme}, hovered: {one}" for one in evaluate(f"palerThan({at})")]
+                    self.page.mouse.move(0, 0)
+                    evaluate(f"pressed[{at}].focus()")
+                    found += [f"{scheme}, focused: {one}" for one in evaluate(f"palerThan({at})")]
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        return found
+
+    def leaves(self, opened: Any, button: Any) -> None:
+        """What is open is left by Escape, and the focus is back on what opened it."""
+        self.page.keyboard.press("Escape")
+        opened.wait_for(state="hidden")
+        button.evaluate("one => { window.opener_of_it = one }")
+        self.until("document.activeElement === window.opener_of_it")
+
+    def opens(self, button: Any, name: str, role: str = "dialog") -> None:
+        """What is behind a button: reached by the keyboard, sound while it is open, and left by the keyboard."""
+        button.focus()
+        self.page.keyboard.press("Enter")
+        opened = self.page.get_by_role(role)
+        opened.wait_for()
+        self.until(f"document.activeElement.closest('[role={role}]')")
+        self.is_sound(name)
+        self.leaves(opened, button)
 
     def until(self, holds: str) -> None:
         """True, and drawn."""

@@ -4,25 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from console_browser import NARROW, AtConsole, Served, at_console
-
-
-def opens(olga: AtConsole, button: str, name: str) -> None:
-    """The dialog behind a button, opened and left by the keyboard."""
-    olga.button(button, exact=True).first.focus()
-    olga.page.keyboard.press("Enter")
-    dialog = olga.page.get_by_role("dialog")
-    dialog.wait_for()
-    olga.until("document.activeElement.closest('[role=dialog]')")
-    olga.is_sound(name)
-    olga.page.keyboard.press("Escape")
-    dialog.wait_for(state="hidden")
-    olga.until("document.activeElement.matches('button')")
-    assert button in (
-        olga.page.evaluate(
-            "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"
-        )
-    )
+from console_browser import NARROW, Served, at_console
 
 
 def test_each_dialog_is_sound_and_gives_the_focus_back(browser: Any, served: Served) -> None:
@@ -37,7 +19,7 @@ def test_each_dialog_is_sound_and_gives_the_focus_back(browser: Any, served: Ser
             ("connectors/-secrets", "Secrets", "Set a secret", "dialog-secret"),
         ):
             olga.goes(f"/console/{page}").heading(heading)
-            opens(olga, button, name)
+            olga.opens(olga.button(button, exact=True).first, name)
 
 
 def test_one_goes_anywhere_by_the_keyboard_alone(browser: Any, served: Served) -> None:
@@ -66,3 +48,62 @@ def test_one_goes_anywhere_by_the_keyboard_alone(browser: Any, served: Served) -
         olga.page.keyboard.press("Enter")
         olga.heading("People")
         menu.wait_for(state="hidden")
+
+
+def test_what_help_content_and_procedures_open_is_sound(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
+        olga.comes_in().goes("/console/procedures").heading("No procedures yet")
+        olga.opens(olga.button("New procedure"), "dialog-procedure")
+        olga.button("New procedure").press("Enter")
+        olga.field("What is it called?").fill("Renewal failed")
+        olga.page.keyboard.press("Enter")
+        olga.field("When to use").fill("The customer's renewal payment failed.")
+        olga.button("Add", exact=True).press("Enter")
+        olga.page.get_by_role("menuitem", name="API call").press("Enter")
+        olga.sees("First message is empty", exact=False)
+        olga.opens(olga.button("Publish", exact=True), "dialog-publish")
+        for button in ("File", "History"):
+            olga.opens(olga.button(button, exact=True), f"dialog-{button.lower()}")
+        olga.opens(olga.button("More", exact=True), "menu-more", role="menu")
+
+        # What is wrong leads from the dialog to its place.
+        olga.button("Publish", exact=True).press("Enter")
+        wrong = olga.page.get_by_role("dialog").get_by_role("region").get_by_role("button")
+        wrong.first.press("Enter")
+        olga.page.get_by_role("dialog").wait_for(state="hidden")
+        olga.until("document.activeElement.closest('main') && document.activeElement !== document.body")
+
+        olga.goes("/console/articles/new").field("Title").fill("Gift cards")
+        olga.page.get_by_role("textbox", name="Text").fill("They are valid for three years.")
+        olga.page.get_by_role("combobox", name="Collection").fill("Cards")
+        olga.button("Keep the draft").click()
+        olga.sees("The draft is kept.")
+        olga.goes("/console/articles").sees("Gift cards")
+        olga.opens(olga.button("Collections"), "dialog-collections")
+
+
+def test_nothing_turns_pale_under_the_pointer(browser: Any, served: Served) -> None:
+    with at_console(browser, served) as olga:
+        olga.comes_in()
+        for page, heading in (
+            ("home", "First steps"),
+            ("inbox", "Nobody is waiting"),
+            ("procedures", "Procedures"),
+            ("articles", "Help content"),
+            ("articles/import", "Import"),
+            ("connectors", "No connectors yet"),
+            ("connectors/-secrets", "Secrets"),
+            ("developers", "Developer Hub"),
+            ("reports", "Reports"),
+            ("settings/people", "People"),
+            ("settings/teams", "Teams"),
+            ("settings/texts", "What the agent says"),
+            ("audit", "Audit log"),
+            ("account", "Your account"),
+        ):
+            olga.goes(f"/console/{page}").heading(heading)
+            assert [] == olga.pale(), page
+        olga.goes("/console/settings/people").heading("People")
+        olga.button("Remove Olga").press("Enter")
+        olga.page.get_by_role("dialog").wait_for()
+        assert [] == olga.pale("[role=dialog]")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from console_browser import PICTURES, Served, a_workspace, at_console
+from console_browser import NARROW, PICTURES, Served, a_workspace, at_console
 from desk import LATE_ORDER, RETURN_ITEM
 
 ASKS_THE_TEAM = """
@@ -234,4 +234,51 @@ def test_a_whole_day_by_the_keyboard_alone(browser: Any, served: Served) -> None
         olga.page.set_viewport_size({"width": 1280, "height": 800})
         olga.goes(f"/console/inbox/{unanswered}?view=unanswered").heading("Hal")
         olga.sees("The agent made the first move", exact=False)
+        assert [] == olga.complaints
+
+
+def test_what_a_conversation_opens_is_sound_and_left_by_the_keyboard(browser: Any, served: Served) -> None:
+    shop = Shop(served)
+    number = shop.tells("ivy", order_id="FF-30001", name="Ivy")
+    shop.says(number, "ivy", "refund please")
+    with at_console(browser, served) as olga:
+        olga.comes_in().goes(f"/console/inbox/{number}").heading("A procedure hands it over, to support")
+        assert [] == olga.pale()
+        olga.opens(olga.button("Why?").last, "inbox-why")
+        olga.button("Why?").last.press("Enter")
+        should = olga.page.get_by_role("combobox", name="It should have been …")
+        should.press("ArrowDown")
+        should.press("ArrowDown")
+        olga.page.locator("[role=option][data-combobox-selected]").wait_for()
+        assert [] == olga.pale("[role=listbox]")
+        should.press("Escape")
+        olga.leaves(olga.page.get_by_role("dialog"), olga.button("Why?").last)
+        olga.opens(olga.page.locator(".conversation-head").get_by_role("button").first, "inbox-assign")
+        olga.opens(olga.button("Snooze", exact=True), "inbox-snooze", role="menu")
+
+        # A text is kept as a ready answer, and is ready at once.
+        olga.page.get_by_role("textbox", name="Reply").fill("Your refund is on its way.")
+        olga.opens(olga.button("Ready answers"), "inbox-macros", role="menu")
+        olga.button("Ready answers").press("Enter")
+        olga.page.get_by_role("menuitem", name="Keep this text as one").press("Enter")
+        olga.sees("Kept as", exact=False)
+        olga.page.get_by_role("textbox", name="Reply").fill("")
+        olga.button("Ready answers").press("Enter")
+        ready = olga.page.get_by_role("menuitem", name="Your refund is on its way.")
+        ready.wait_for()
+        olga.is_sound("inbox-macros-kept")
+        assert [] == olga.pale("[role=menu]")
+        ready.press("Enter")
+        olga.until("document.activeElement.value === 'Your refund is on its way.'")
+
+        olga.page.set_viewport_size(NARROW)
+        about, dialog = olga.button("About", exact=True), olga.page.get_by_role("dialog")
+        about.press("Enter")
+        dialog.wait_for()
+        olga.is_sound("inbox-about")
+        olga.page.keyboard.press("Escape")
+        dialog.wait_for(state="hidden")
+        about.press("Enter")
+        dialog.wait_for()
+        olga.leaves(dialog, about)
         assert [] == olga.complaints

@@ -40,6 +40,7 @@ export const theme = createTheme({
     Modal: { defaultProps: { attributes: { header: { role: "presentation" } }, closeButtonProps: { "aria-label": "Close" }, transitionProps: { duration: 120 } } },
     Drawer: { defaultProps: { attributes: { header: { role: "presentation" } }, closeButtonProps: { "aria-label": "Close" }, transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } },
-    Menu: { defaultProps: { shadow: "md", withinPortal: true, transitionProps: { duration: 80 } } },
+    // A menu stands within the page's content, and holds nothing but its items.
+    Menu: { defaultProps: { shadow: "md", withinPortal: true, portalProps: { target: "#content" }, withInitialFocusPlaceholder: false, transitionProps: { duration: 80 } } },
   },
 });

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Menu, SegmentedControl, Textarea, Tooltip } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
+import { useSWRConfig } from "swr";
 import { call, post, remove, Refused } from "../../api";
 import { Icon } from "../../ui/icons";
 import { done, failed } from "../../ui/undo";
@@ -28,6 +29,8 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
   const chooser = useRef<HTMLInputElement>(null);
   const told = useRef(0);
   const clientId = useRef(fresh());
+  const [chose, setChose] = useState(false);
+  const { mutate } = useSWRConfig();
 
   useEffect(() => {
     setText(sessionStorage.getItem(key) ?? "");
@@ -65,6 +68,12 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
     }
   }
 
+  /** From the menu on to the text; left by Escape, it leads back to its button. */
+  function writeOn() {
+    setChose(true);
+    field.current?.focus();
+  }
+
   async function attach(list: FileList | null) {
     for (const one of list ?? []) {
       try {
@@ -80,7 +89,8 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
     const name = text.trim().split("\n")[0]!.slice(0, 60);
     try {
       const made = await post<{ id: string }>("/macros", { name, text });
-      done(`Kept as “${name}”.`, () => void remove(`/macros/${made.id}`));
+      void mutate("/inbox/overview");
+      done(`Kept as “${name}”.`, () => void remove(`/macros/${made.id}`).then(() => mutate("/inbox/overview"), failed));
     } catch (error) {
       failed(error);
     }
@@ -156,7 +166,7 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
               </Tooltip>
             </>
           )}
-          <Menu position="top-start">
+          <Menu position="top-start" returnFocus={!chose} onOpen={() => setChose(false)}>
             <Menu.Target>
               <Button size="compact-sm" variant="subtle">
                 Ready answers
@@ -164,13 +174,13 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
             </Menu.Target>
             <Menu.Dropdown>
               {(overview?.macros ?? []).map((one) => (
-                <Menu.Item key={one.id} onClick={() => (type(text ? `${text}\n${one.text}` : one.text), field.current?.focus())}>
+                <Menu.Item key={one.id} onClick={() => (type(text ? `${text}\n${one.text}` : one.text), writeOn())}>
                   {one.name}
                 </Menu.Item>
               ))}
               {overview?.macros.length === 0 && <Menu.Label>None yet. Write one, then keep it here.</Menu.Label>}
               <Menu.Divider />
-              <Menu.Item disabled={!text.trim()} onClick={() => void keepAsMacro()}>
+              <Menu.Item disabled={!text.trim()} onClick={() => (void keepAsMacro(), writeOn())}>
                 Keep this text as one
               </Menu.Item>
             </Menu.Dropdown>

@@ -417,8 +417,8 @@ function SubProcedures() {
   );
 }
 
-/** What is wrong, each a way to its place. */
-export function Problems({ problems, heading }: { problems: Problem[]; heading?: string }) {
+/** What is wrong, each a way to its place; a dialog that lists it is left first. */
+export function Problems({ problems, heading, leave }: { problems: Problem[]; heading?: string; leave?: () => void }) {
   if (problems.length === 0) {
     return (
       <p className="fine">
@@ -428,12 +428,12 @@ export function Problems({ problems, heading }: { problems: Problem[]; heading?:
   }
   const errors = problems.filter((one) => one.severity === "error").length;
   return (
-    <section className="problems card" aria-label={heading ?? "Problems"}>
+    <section className="problems card" aria-label={heading ?? (leave ? "Problems of what goes live" : "Problems")}>
       <h3>{heading ?? (errors ? `${errors} to mend before it can go live` : "Worth knowing")}</h3>
       <ul className="plain">
         {problems.map((one) => (
           <li key={one.place + one.message}>
-            <button type="button" className={one.severity === "error" ? "problem-link" : "problem-link problem-mild"} onClick={() => jump(one.place)}>
+            <button type="button" className={one.severity === "error" ? "problem-link" : "problem-link problem-mild"} onClick={() => (leave?.(), requestAnimationFrame(() => jump(one.place)))}>
               <Icon name={one.severity === "error" ? "warning" : "info"} size={16} /> {one.message}
             </button>
           </li>

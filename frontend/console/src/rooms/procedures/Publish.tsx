@@ -42,7 +42,7 @@ export function Publish({ editing, close }: { editing: Editing; close: () => voi
   return (
     <Modal opened onClose={close} title={`Publish “${shown.name}”`} size="lg">
       <div className="stack">
-        {found.length > 0 && <Problems problems={found} />}
+        {found.length > 0 && <Problems problems={found} leave={close} />}
         {shown.version !== null && <Changes id={editing.id} before="live" after="draft" />}
         <TextInput label="Why (for the history)" placeholder="Refunds above 100 need a person" value={note} onChange={(event) => setNote(event.currentTarget.value)} />
         <Switch label="Later" checked={later} onChange={(event) => setLater(event.currentTarget.checked)} />
