@@ -240,12 +240,19 @@ Index(
     conversations.c.handed_off,
     conversations.c.rating,
 )
-Index(
-    "ix_conversations_rated",
-    conversations.c.created_at,
-    sqlite_where=text("rating IS NOT NULL"),
-    postgresql_where=text("rating IS NOT NULL"),
-)
+# The words that came with a mark, newest first: of all, of a team, of a teammate.
+for _name, _before in (
+    ("remarks", ()),
+    ("remarks_team", (conversations.c.team_id,)),
+    ("remarks_teammate", (conversations.c.teammate_id,)),
+):
+    Index(
+        f"ix_conversations_{_name}",
+        *_before,
+        conversations.c.created_at,
+        sqlite_where=text("rating_remark IS NOT NULL"),
+        postgresql_where=text("rating_remark IS NOT NULL"),
+    )
 Index(
     "ix_conversations_closed_at",
     conversations.c.closed_at,

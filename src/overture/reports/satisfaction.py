@@ -65,11 +65,7 @@ def remarks(tx: Transaction, asked: Asked) -> list[Remark]:
             conversations.c.rated_at,
         )
         .join(contacts, contacts.c.id == conversations.c.contact_id)
-        .where(
-            asked.of_conversations(),
-            conversations.c.rating.is_not(None),
-            conversations.c.rating_remark.is_not(None),
-        )
+        .where(asked.of_conversations(), conversations.c.rating_remark.is_not(None))
         .order_by(conversations.c.created_at.desc())
         .limit(MOST_REMARKS)
     )
