@@ -99,12 +99,13 @@ class TestAlone:
         )
         assert tests.stdout
         directory = _directory(tests.stdout.readline().strip())
-        server = int((directory.parent / "data" / "postmaster.pid").read_text().split()[0])
+        data = (directory.parent / "data").resolve()
+        server = int((data / "postmaster.pid").read_text().split()[0])
         with tests:
             tests.send_signal(signal.SIGKILL)
 
         until = time.monotonic() + 20
-        while directory.parent.exists() or _alive(server):
+        while directory.parent.exists() or data.exists() or _alive(server):
             assert time.monotonic() < until
             time.sleep(0.02)
 
