@@ -356,8 +356,13 @@ def _lesson(
 
 
 def _held_aside(lessons: Sequence[Lesson]) -> Iterator[tuple[list[Lesson], list[Lesson]]]:
-    """What is taught and what is tested. The order is drawn from the ids: the same labels, the same folds."""
-    mixed = sorted(lessons, key=lambda one: hashlib.sha256(str(one.receipt_id).encode()).digest())
+    """What is taught and what is tested. The order is drawn from what was written, and where that is the same from the
+    ids: the same labels, the same folds, in a copy of the workspace too."""
+
+    def drawn(one: Lesson) -> tuple[bytes, ...]:
+        return tuple(hashlib.sha256(of.encode()).digest() for of in (one.signals.text, str(one.receipt_id)))
+
+    mixed = sorted(lessons, key=drawn)
     if len(mixed) >= ENOUGH:
         cut = len(mixed) // 3
         yield mixed[cut:], mixed[:cut]
