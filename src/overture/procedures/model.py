@@ -265,7 +265,7 @@ class SubProcedure:
 
     def all_steps(self) -> Iterator[Step]:
         """Every step in it, in the order of the document."""
-        return _all_steps(self.steps)
+        return every_step(self.steps)
 
     @property
     def runs(self) -> frozenset[str]:
@@ -307,7 +307,7 @@ class Procedure:
     @cached_property
     def by_path(self) -> Mapping[str, Step]:
         """Every step by its path, in the order of the document, sub-procedures last."""
-        return {step.path: step for body in self.bodies.values() for step in _all_steps(body)}
+        return {step.path: step for body in self.bodies.values() for step in every_step(body)}
 
     @cached_property
     def following(self) -> Mapping[str, str]:
@@ -425,7 +425,8 @@ def within(way: str, path: str) -> str:
     return f"{way}{INTO}{path}" if way else path
 
 
-def _all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
+def every_step(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """These steps and all inside them, in the order of the document."""
     waiting = list(reversed(steps))
     while waiting:
         step = waiting.pop()

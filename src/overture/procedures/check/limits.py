@@ -18,6 +18,7 @@ from overture.procedures.model import (
     RunSub,
     Step,
     Switch,
+    every_step,
     within,
 )
 from overture.procedures.moves import LONGEST_PLACE
@@ -56,17 +57,9 @@ def _inner_first(procedure: Procedure) -> list[str]:
 def _runs(procedure: Procedure, name: str) -> list[RunSub]:
     return [
         step
-        for step in _all(procedure.bodies[name])
+        for step in every_step(procedure.bodies[name])
         if isinstance(step, RunSub) and step.name in procedure.bodies
     ]
-
-
-def _all(steps: Iterable[Step]) -> Iterator[Step]:
-    waiting = list(steps)
-    while waiting:
-        step = waiting.pop()
-        yield step
-        waiting.extend(one for _, inside in step.blocks() for one in inside)
 
 
 # Too many steps in a row
@@ -163,7 +156,7 @@ def _block(steps: Iterable[Step], rows: Mapping[str, _Row]) -> _Row:
 def _too_deep(procedure: Procedure, names: list[str]) -> Iterator[Found]:
     deepest: dict[str, tuple[int, Step]] = {}
     for name in names:
-        for step in _all(procedure.bodies[name]):
+        for step in every_step(procedure.bodies[name]):
             length = len(step.path)
             if isinstance(step, RunSub) and step.name in deepest:
                 length += len(INTO) + deepest[step.name][0]
