@@ -1,4 +1,5 @@
-"""What the stories in a browser share: one Chromium for a file, a workspace at its console, a website with the messenger.
+"""What stories share: Acme's order system; in a browser one Chromium for a file, a workspace at its console, a website
+with the messenger.
 
 The Chromium is a file's and not the session's: as long as Playwright is open its event loop counts as running,
 and no other test of the process could run one of its own.
@@ -14,6 +15,13 @@ import pytest
 
 from browser import Site, Tab, a_browser, a_site, a_tab
 from console_browser import Served, a_workspace
+from orders import OrderSystem, serving
+
+
+@pytest.fixture
+def orders() -> Iterator[OrderSystem]:
+    with serving() as system:
+        yield system
 
 
 @pytest.fixture(scope="module")

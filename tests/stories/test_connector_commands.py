@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from overture.cli.main import main
-from stories.test_order_system import TRACK, OrderSystem, serving
+from stories.test_order_system import TRACK, OrderSystem
 
 REFUND = """
 connector: refund
@@ -47,12 +46,6 @@ class Terminal:
             (self.folder / f"{number}.yaml").write_text(source)
         done = self.run("procedure", "push", self.folder, *(["--publish"] if live else []))
         assert done.exit_code == 0, done.output
-
-
-@pytest.fixture
-def orders() -> Iterator[OrderSystem]:
-    with serving() as system:
-        yield system
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from console import AtTheConsole
 from desk import HOURS_ARTICLE, LATE_ORDER, Desk, Person, new_desk
-from orders import OrderSystem, serving
+from orders import OrderSystem
 from overture.encoder.model import Encoder
 
 TRACK = """
@@ -27,12 +27,6 @@ steps:
   - {ask: "Shall I send order {{ order_id }} again?", save: again, type: boolean}
   - say: Done.
 """
-
-
-@pytest.fixture
-def orders() -> Iterator[OrderSystem]:
-    with serving() as system:
-        yield system
 
 
 @pytest.fixture

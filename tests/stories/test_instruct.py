@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from desk import HOURS_ARTICLE, Desk, Person, new_desk
-from orders import OrderSystem, serving
+from orders import OrderSystem
 from overture.agent import works
 from overture.encoder.model import Encoder
 from overture.llm.base import Model, Unavailable
@@ -31,12 +31,6 @@ steps:
 LOOKS = {"do": "call", "tool": "get_order", "inputs": {"id": "AB-1"}}
 ASKS = {"do": "ask", "say": "It is late. Do you want to wait, or a refund?"}
 DONE = {"do": "finish", "values": {"choice": "refund"}, "say": "A refund it is."}
-
-
-@pytest.fixture
-def orders() -> Iterator[OrderSystem]:
-    with serving() as system:
-        yield system
 
 
 @pytest.fixture

@@ -30,12 +30,6 @@ steps:
 
 
 @pytest.fixture
-def orders() -> Iterator[OrderSystem]:
-    with serving() as system:
-        yield system
-
-
-@pytest.fixture
 def desk(database_url: str, encoder: Encoder, orders: OrderSystem) -> Iterator[Desk]:
     """Acme, whose order system may be reached although it is on this machine."""
     allowed = frozenset({f"127.0.0.1:{orders.port}"})

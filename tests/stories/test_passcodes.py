@@ -20,7 +20,7 @@ from overture.contacts.store import by_external_id
 from overture.encoder.model import Encoder
 from overture.llm.base import Model
 from overture.testing import ScriptedModel
-from stories.test_order_system import TRACK, OrderSystem, serving
+from stories.test_order_system import TRACK, OrderSystem
 
 SENT = "I've sent a 6-digit code to c•••l@acme.example."
 BALANCE = """
@@ -33,12 +33,6 @@ steps:
   - {call: get_order, with: {id: AB-2}, save: second}
   - say: "It is {{ second.status }}."
 """
-
-
-@pytest.fixture
-def orders() -> Iterator[OrderSystem]:
-    with serving() as system:
-        yield system
 
 
 @pytest.fixture

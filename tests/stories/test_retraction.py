@@ -9,7 +9,7 @@ import pytest
 
 from desk import Desk, new_desk
 from messenger import Page, identity_secret, signed
-from orders import OrderSystem, serving
+from orders import OrderSystem
 from overture.encoder.model import Encoder
 
 DELAY = """
@@ -38,12 +38,6 @@ steps:
 """
 FIRST = "Your order AB-1 is late. Do you want to wait?"
 CORRECTION = "What I wrote has changed since and no longer holds. You need not do anything about it."
-
-
-@pytest.fixture
-def orders() -> Iterator[OrderSystem]:
-    with serving() as system:
-        yield system
 
 
 @pytest.fixture
