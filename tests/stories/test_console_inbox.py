@@ -132,6 +132,10 @@ def test_the_agent_asks_the_team_and_two_people_see_each_other(browser: Any, ser
 
         olga.comes_in().goes(f"/console/inbox/{number}")
         olga.sees("is looking too", exact=False)
+        tess.page.get_by_text("Note", exact=True).click()
+        tess.page.keyboard.type("Dan is a regular")
+        tess.page.keyboard.press("Control+Enter")
+        olga.page.locator(".part", has_text="Dan is a regular").wait_for()
 
         tess.page.get_by_role("switch", name="approved").click(force=True)
         tess.button("Answer", exact=True).click()
@@ -179,9 +183,9 @@ def test_a_whole_day_by_the_keyboard_alone(browser: Any, served: Served) -> None
         olga.heading("Gus")
         olga.sees("“refund please”")
 
-        # A colleague is told in a note, whose name is completed by the keyboard.
+        # A colleague is told in a note, whose name is completed by the keyboard. Keys that are pressed one right
+        # after the other lose no letter.
         keys.press("n")
-        olga.until("document.activeElement.getAttribute('aria-label') === 'Note to the team'")
         keys.type("Please look, @Ol")
         olga.page.get_by_role("group", name="Whom to tell").wait_for()
         keys.press("Tab")
@@ -192,22 +196,22 @@ def test_a_whole_day_by_the_keyboard_alone(browser: Any, served: Served) -> None
         keys.press("Escape")
 
         keys.press("a")
-        olga.page.get_by_role("textbox", name="Whom?").wait_for()
         keys.type("me")
         keys.press("Enter")
         olga.button("Yours").wait_for()
         olga.page.get_by_role("textbox", name="Whom?").wait_for(state="hidden")
 
         keys.press("r")
-        olga.until("document.activeElement.getAttribute('aria-label') === 'Reply'")
-        keys.type("It is on its way.")
+        keys.type("It is on ")
+        keys.press("Escape")
+        keys.press("r")  # and on with it
+        keys.type("its way.")
         keys.press("Control+Enter")
         olga.page.locator(".part-admin", has_text="It is on its way.").wait_for()
         keys.press("Escape")
 
         # Put aside from the palette, found by its words, and closed.
         keys.press("Control+k")
-        olga.page.get_by_role("combobox", name="Go to").wait_for()
         keys.type("snooze tomorrow")
         keys.press("Enter")
         olga.sees("Snoozed, back", exact=False)
@@ -280,4 +284,32 @@ def test_what_a_conversation_opens_is_sound_and_left_by_the_keyboard(browser: An
         about.press("Enter")
         dialog.wait_for()
         olga.leaves(dialog, about)
+        assert [] == olga.complaints
+
+
+def test_answers_that_cross_leave_what_is_newest(browser: Any, served: Served) -> None:
+    """A note's answer comes late, after the conversation was assigned: it does not take that back."""
+    shop = Shop(served)
+    number = shop.tells("ivy", order_id="FF-ivy")
+    shop.says(number, "ivy", "refund please")
+    late: list[tuple[Any, Any]] = []
+    with at_console(browser, served) as olga:
+        olga.comes_in().goes(f"/console/inbox/{number}")
+        olga.sees("“refund please”")
+        olga.page.route("**/conversations/*/reply", lambda call: late.append((call, call.fetch())))
+        olga.page.get_by_text("Note", exact=True).click()
+        olga.page.keyboard.type("Mine")
+        olga.page.keyboard.press("Control+Enter")
+        olga.until("document.querySelector('textarea').value === 'Mine'")
+        olga.page.keyboard.type(", I think")
+        olga.button("support", exact=True).click()
+        olga.page.keyboard.type("me")
+        olga.page.keyboard.press("Enter")
+        olga.button("Yours").wait_for()
+        ((call, answer),) = late
+        call.fulfill(response=answer)
+        # What was typed in between is the beginning of the next note.
+        olga.until("document.querySelector('textarea').value === ', I think'")
+        olga.page.locator(".part", has_text="Mine").wait_for()
+        olga.button("Yours").wait_for()
         assert [] == olga.complaints

@@ -43,6 +43,16 @@ def test_addresses_links_and_numbers_are_found_by_their_parts(
     assert [] == found(tess, "carol@elsewhere.example")
 
 
+def test_a_note_is_found_as_soon_as_it_is_written_down(desk: Desk, carol: Person, tess: AtTheConsole) -> None:
+    mine = carol.writes_first("Where is my order?")
+    catch_up(desk)
+    note = {"body": "She keeps a pelican.", "client_id": "n1", "note": True}
+    tess.post(f"/conversations/{mine}/reply", note)
+    assert [] == found(tess, "pelican")
+    catch_up(desk)
+    assert [mine] == found(tess, "pelican")
+
+
 def test_very_many_words_in_a_script_that_falls_apart_hold_nobody_else_up(
     desk: Desk, carol: Person, tess: AtTheConsole
 ) -> None:

@@ -60,10 +60,10 @@ def note(
     meta: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Conversation:
-    """The agent leaves a note for the team. It changes nothing else."""
+    """The agent leaves a note for the team. The conversation is the newer for it, and else as it was."""
     new = NewPart("note", "bot", None, text, meta=meta or {})
     store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
-    return conversation
+    return store.change(tx, conversation, now=now)
 
 
 def tag(tx: Transaction, conversation: Conversation, name: str, *, now: datetime) -> Conversation:
@@ -83,12 +83,12 @@ def by_a_teammate(
     client_id: str | None = None,
     now: datetime,
 ) -> Conversation:
-    """A teammate writes to the contact, and the agent falls silent; or leaves a note, which changes nothing else."""
+    """A teammate writes to the contact, and the agent falls silent; or leaves a note, which interrupts nothing."""
     kind: PartKind = "note" if note else "comment"
     new = NewPart(kind, "admin", str(teammate_id), message.text, message.format, client_id)
     store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
     if note:
-        return conversation
+        return store.change(tx, conversation, now=now)
     deliver.soon(tx, conversation)
     typing.ended(tx, conversation.id, "admin")
     return store.change(

@@ -1,6 +1,7 @@
 import { Modal, TextInput } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
+import { focusFirst } from "../ui/focusFirst";
 import { Icon, type IconName } from "../ui/icons";
 import { useRooms } from "./Shell";
 
@@ -61,7 +62,7 @@ export function Palette({ opened, close }: { opened: boolean; close: () => void 
   return (
     <Modal opened onClose={close} padding={0} yOffset="12vh" title={<span className="visually-hidden">Go to</span>} classNames={{ header: "visually-hidden" }}>
       <TextInput
-        data-autofocus
+        {...focusFirst}
         aria-label="Go to"
         placeholder="Where to?"
         role="combobox"

@@ -1,6 +1,7 @@
 import { Badge, Button, Modal, PasswordInput, TextInput } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { put, remove, type Refused } from "../../api";
+import { focusFirst } from "../../ui/focusFirst";
 import { Page } from "../../ui/Page";
 import { Empty, Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
@@ -98,8 +99,8 @@ export function SetSecret({ name, close, changed }: { name: string; close: () =>
   return (
     <Modal opened onClose={close} title={name ? `Set ${name}` : "Set a secret"}>
       <form className="stack" onSubmit={send}>
-        {!name && <TextInput data-autofocus label="Name" description="As connectors name it: small letters, digits and _." placeholder="shop_api" value={called} onChange={(event) => setCalled(event.currentTarget.value)} />}
-        <PasswordInput data-autofocus={name ? true : undefined} label="Value" description="Kept encrypted. Nobody sees it again, you neither." autoComplete="off" visibilityToggleButtonProps={{ "aria-label": "Show the value" }} value={value} onChange={(event) => setValue(event.currentTarget.value)} />
+        {!name && <TextInput {...focusFirst} label="Name" description="As connectors name it: small letters, digits and _." placeholder="shop_api" value={called} onChange={(event) => setCalled(event.currentTarget.value)} />}
+        <PasswordInput {...(name ? focusFirst : {})} label="Value" description="Kept encrypted. Nobody sees it again, you neither." autoComplete="off" visibilityToggleButtonProps={{ "aria-label": "Show the value" }} value={value} onChange={(event) => setValue(event.currentTarget.value)} />
         <Problem error={problem} />
         <Button type="submit" disabled={!called.trim() || !value}>
           Set it

@@ -1,6 +1,7 @@
 import { Badge, Button, Checkbox, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { patch, post, remove, type Refused } from "../../api";
+import { focusFirst } from "../../ui/focusFirst";
 import { Section } from "../../ui/Page";
 import { Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
@@ -122,7 +123,7 @@ function NameApp({ start, close, changed }: { start: { id: string | null; name: 
   return (
     <Modal opened onClose={close} title={start.id ? "Rename the app" : "New app"}>
       <form className="stack" onSubmit={send}>
-        <TextInput data-autofocus label="What is it called?" placeholder="Order system" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput {...focusFirst} label="What is it called?" placeholder="Order system" value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Problem error={problem} />
         <Button type="submit" disabled={!name.trim()}>
           {start.id ? "Rename it" : "Make it"}
@@ -147,7 +148,7 @@ function NewToken({ app, scopes, close, made }: { app: { id: string; name: strin
   return (
     <Modal opened onClose={close} title={`New token of ${app.name}`}>
       <form className="stack" onSubmit={send}>
-        <TextInput data-autofocus label="Where will it be used?" placeholder="Production" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput {...focusFirst} label="Where will it be used?" placeholder="Production" value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <Checkbox.Group label="It may" value={chosen} onChange={setChosen}>
           <div className="stack">
             {scopes.map((scope) => (

@@ -2,6 +2,7 @@ import { Badge, Button, Checkbox, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "wouter";
 import { post, remove, type Refused } from "../../api";
+import { focusFirst } from "../../ui/focusFirst";
 import { Section } from "../../ui/Page";
 import { Empty, Problem } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
@@ -178,7 +179,7 @@ function AddHook({ topics, close, made }: { topics: string[]; close: () => void;
   return (
     <Modal opened onClose={close} title="New webhook">
       <form className="stack" onSubmit={send}>
-        <TextInput data-autofocus label="Address" placeholder="https://crm.example/hook" value={url} error={problem?.field === "url" ? problem.message : undefined} onChange={(event) => setUrl(event.currentTarget.value)} />
+        <TextInput {...focusFirst} label="Address" placeholder="https://crm.example/hook" value={url} error={problem?.field === "url" ? problem.message : undefined} onChange={(event) => setUrl(event.currentTarget.value)} />
         <Checkbox.Group label="Tell it when" value={chosen} onChange={setChosen}>
           <div className="stack">
             {topics.map((topic) => (

@@ -1,31 +1,32 @@
 import { ActionIcon, Button, Menu, SegmentedControl, Textarea, Tooltip } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import { useSWRConfig } from "swr";
 import { call, post, remove, Refused } from "../../api";
 import { Icon } from "../../ui/icons";
 import { done, failed } from "../../ui/undo";
-import { act, type Overview, type Whole } from "./api";
+import { type Change, type Overview } from "./api";
 
 interface Props {
   id: string;
-  mode: "reply" | "note" | null;
-  setMode: (mode: "reply" | "note" | null) => void;
+  field: RefObject<HTMLTextAreaElement | null>;
+  mode: "reply" | "note";
+  /** Go on to write one or the other. */
+  write: (mode: "reply" | "note") => void;
   overview: Overview | undefined;
   agentAnswers: boolean;
-  sent: (whole: Whole) => void;
+  change: Change;
 }
 
 const KEPT = "overture-unsent-";
 
 /** Write to the contact, or a note to the team. What is typed stays in this browser until it is sent. */
-export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Props) {
+export function Composer({ id, field, mode, write, overview, agentAnswers, change }: Props) {
   const note = mode === "note";
   const key = `${KEPT}${id}${note ? "-note" : ""}`;
   const [text, setText] = useState(() => sessionStorage.getItem(key) ?? "");
   const [files, setFiles] = useState<{ id: string; name: string }[]>([]);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Refused | null>(null);
-  const field = useRef<HTMLTextAreaElement>(null);
   const chooser = useRef<HTMLInputElement>(null);
   const told = useRef(0);
   const clientId = useRef(fresh());
@@ -35,10 +36,6 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
   useEffect(() => {
     setText(sessionStorage.getItem(key) ?? "");
   }, [key]);
-
-  useEffect(() => {
-    if (mode) field.current?.focus();
-  }, [mode]);
 
   function type(value: string) {
     setText(value);
@@ -55,12 +52,14 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
     setBusy(true);
     setProblem(null);
     try {
-      const whole = await act(id, "reply", { body: text, client_id: clientId.current, note, files: files.map((one) => one.id) });
+      await change("reply", { body: text, client_id: clientId.current, note, files: files.map((one) => one.id) });
       clientId.current = fresh();
-      sessionStorage.removeItem(key);
-      setText("");
+      // What was typed while it went out is the beginning of the next one.
+      const kept = sessionStorage.getItem(key) ?? "";
+      const rest = kept.startsWith(text) ? kept.slice(text.length) : kept;
+      sessionStorage.setItem(key, rest);
+      setText((shown) => (shown === kept ? rest : shown));
       setFiles([]);
-      sent(whole);
     } catch (error) {
       setProblem(error as Refused);
     } finally {
@@ -106,7 +105,7 @@ export function Composer({ id, mode, setMode, overview, agentAnswers, sent }: Pr
           size="xs"
           aria-label="What you write"
           value={note ? "note" : "reply"}
-          onChange={(value) => setMode(value as "reply" | "note")}
+          onChange={(value) => write(value as "reply" | "note")}
           data={[
             { value: "reply", label: "Reply" },
             { value: "note", label: "Note" },

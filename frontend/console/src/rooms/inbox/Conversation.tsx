@@ -1,17 +1,19 @@
 import { ActionIcon, Button, Drawer, Menu, Modal, Select, Switch, TextInput } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Link } from "wouter";
 import { post, read } from "../../api";
 import { useLive } from "../../live";
 import { useSession } from "../../session/session";
 import { useCommands } from "../../shell/Palette";
+import { focusFirst } from "../../ui/focusFirst";
 import { Icon } from "../../ui/icons";
 import { Problem } from "../../ui/states";
 import { done, failed } from "../../ui/undo";
 import { When } from "../../ui/When";
 import { useRead } from "../../ui/useRead";
-import { act, BECAUSE, OUTCOMES, shownValue, type Overview, type Part, type Request, type Whole } from "./api";
+import { act, BECAUSE, OUTCOMES, shownValue, type Change, type Overview, type Part, type Request, type Whole } from "./api";
 import { Composer } from "./Composer";
 import { Why } from "./Why";
 
@@ -20,13 +22,15 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
   const session = useSession();
   const may = session.may("inbox.write");
   const [why, setWhy] = useState<string | null>(null);
-  const [older, setOlder] = useState<Part[]>([]);
-  const [writing, setWriting] = useState<"reply" | "note" | null>(null);
+  const seen = useRef(new Map<number, Part>());
+  const [older, setOlder] = useState<{ more: boolean } | null>(null);
+  const [writing, setWriting] = useState<"reply" | "note">("reply");
   const [assigning, setAssigning] = useState(false);
   const [aside, setAside] = useState(false);
   const hasRoom = useMediaQuery("(min-width: 1201px)");
   const [others, setOthers] = useState<{ id: string; name: string }[]>([]);
   const end = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
   const last = data?.parts.at(-1)?.id;
 
   useLive((change) => {
@@ -48,33 +52,49 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
     return () => clearInterval(timer);
   }, [id, may]);
 
+  // Of two answers that cross the one asked for first is dropped; a look afterwards sees what both did.
+  const change = useCallback<Change>(
+    async (what, body) => {
+      const answer = act(id, what, body);
+      mutate(answer).catch(() => {}); // the reason is for the caller, below
+      await answer;
+      changed();
+    },
+    [id, mutate, changed],
+  );
+
   const perform = useCallback(
     async (what: string, body: unknown, words: string, undo?: () => void) => {
       try {
-        await mutate(act(id, what, body), { revalidate: false });
-        changed();
+        await change(what, body);
         done(words, undo);
       } catch (problem) {
         failed(problem);
       }
     },
-    [id, mutate, changed],
+    [change],
   );
 
   const close = useCallback(() => perform("close", {}, "Closed.", () => void perform("reopen", {}, "Open again.")), [perform]);
+
+  // At once: React would put off what no key of its own asked for, and the next letter would miss the field.
+  const write = useCallback((what: "reply" | "note") => {
+    flushSync(() => setWriting(what));
+    field.current?.focus();
+  }, []);
 
   useEffect(() => {
     if (!may) return;
     const keys = (event: Event) => {
       const key = (event as CustomEvent<string>).detail;
-      if (key === "r") setWriting("reply");
-      else if (key === "n") setWriting("note");
-      else if (key === "a") setAssigning(true);
+      if (key === "r") write("reply");
+      else if (key === "n") write("note");
+      else if (key === "a") flushSync(() => setAssigning(true));
       else if (key === "e") void close();
     };
     document.addEventListener("overture-inbox-key", keys);
     return () => document.removeEventListener("overture-inbox-key", keys);
-  }, [may, close]);
+  }, [may, write, close]);
 
   const snooze = useCallback((one: Snooze) => perform("snooze", { until: one.until.toISOString() }, `Back ${one.label}.`, () => void perform("reopen", {}, "Open again.")), [perform]);
 
@@ -83,24 +103,30 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
       () =>
         may
           ? [
-              { label: "Reply to the contact", icon: "send" as const, hint: "r", run: () => setWriting("reply") },
-              { label: "Write a note to the team", icon: "note" as const, hint: "n", run: () => setWriting("note") },
+              { label: "Reply to the contact", icon: "send" as const, hint: "r", run: () => write("reply") },
+              { label: "Write a note to the team", icon: "note" as const, hint: "n", run: () => write("note") },
               { label: "Assign this conversation", icon: "people" as const, hint: "a", run: () => setAssigning(true) },
               { label: "Close this conversation", icon: "check" as const, hint: "e", run: () => void close() },
               ...snoozes().map((one) => ({ label: `Snooze: back ${one.label}`, icon: "clock" as const, hint: "This conversation", run: () => void snooze(one) })),
             ]
           : [],
-      [may, close, snooze],
+      [may, write, close, snooze],
     ),
   );
 
   if (!data) return instead;
 
-  const parts = [...older, ...data.parts];
+  // The newest ones move on while one reads: what was seen stays, also between them and the older ones.
+  for (const part of data.parts) seen.current.set(part.seq, part);
+  const parts = [...seen.current.values()].sort((a, b) => a.seq - b.seq);
   async function loadOlder() {
-    const page = await read<Whole>(`/conversations/${id}?before=${parts[0]?.seq ?? 0}`);
-    setOlder([...page.parts, ...older]);
-    if (!page.more) await mutate({ ...data!, more: false }, { revalidate: false });
+    try {
+      const page = await read<Whole>(`/conversations/${id}?before=${parts[0]?.seq ?? 0}`);
+      for (const part of page.parts) seen.current.set(part.seq, part);
+      setOlder({ more: page.more });
+    } catch (problem) {
+      failed(problem);
+    }
   }
 
   return (
@@ -159,7 +185,7 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
       <div className="conversation-columns">
         <div className="thread">
           <div className="parts" role="log" aria-label="Messages" tabIndex={0}>
-            {data.more && (
+            {(older ?? data).more && (
               <button type="button" className="more" onClick={() => void loadOlder()}>
                 Earlier messages
               </button>
@@ -170,13 +196,13 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
             {data.requests
               .filter((one) => one.state === "open")
               .map((one) => (
-                <RequestCard key={one.step_id} request={one} id={id} may={may} answered={(whole) => void mutate(whole, { revalidate: false })} />
+                <RequestCard key={one.step_id} request={one} may={may} change={change} />
               ))}
             {data.contact_writes && <p className="meta">{data.contact.name} is writing…</p>}
             <div ref={end} />
           </div>
           {may ? (
-            <Composer id={id} mode={writing} setMode={setWriting} overview={overview} agentAnswers={data.handled_by === "agent" && data.state === "open"} sent={(whole) => (void mutate(whole, { revalidate: false }), changed())} />
+            <Composer id={id} field={field} mode={writing} write={write} overview={overview} agentAnswers={data.handled_by === "agent" && data.state === "open"} change={change} />
           ) : (
             <p className="meta only-read">Your role may read conversations, not answer them.</p>
           )}
@@ -331,13 +357,13 @@ function Summary({ wanted, did, last }: NonNullable<Part["summary"]>) {
 }
 
 /** A run waits for the team: what it asks, and the form to answer. */
-function RequestCard({ request, id, may, answered }: { request: Request; id: string; may: boolean; answered: (whole: Whole) => void }) {
+function RequestCard({ request, may, change }: { request: Request; may: boolean; change: Change }) {
   const [values, setValues] = useState<Record<string, unknown>>(() => Object.fromEntries(request.attributes_to_collect.filter((one) => one.type === "boolean").map((one) => [one.identifier, false])));
   const [problem, setProblem] = useState<Error | null>(null);
   async function send(event: React.FormEvent) {
     event.preventDefault();
     try {
-      answered(await act(id, `requests/${request.step_id}`, { values }));
+      await change(`requests/${request.step_id}`, { values });
     } catch (error) {
       setProblem(error as Error);
     }
@@ -483,7 +509,7 @@ function Assign({ data, overview, close, choose }: { data: Whole; overview: Over
           if (all[0]) choose(all[0].body, all[0].words);
         }}
       >
-        <TextInput data-autofocus aria-label="Whom?" placeholder="Whom? Type a name, then press Enter" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+        <TextInput {...focusFirst} aria-label="Whom?" placeholder="Whom? Type a name, then press Enter" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
       </form>
       <ul className="plain assign">
         {all.map((one) => (

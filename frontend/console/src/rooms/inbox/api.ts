@@ -135,6 +135,9 @@ export const AGENT_VIEWS: { id: string; label: string }[] = [
   { id: "all", label: "All" },
 ];
 
+/** Do something to the conversation that is shown, and show what came of it. */
+export type Change = (what: string, body: unknown) => Promise<void>;
+
 export const act = (id: string, what: string, body: unknown = {}) => post<Whole>(`/conversations/${id}/${what}`, body);
 
 export const BECAUSE: Record<string, string> = {

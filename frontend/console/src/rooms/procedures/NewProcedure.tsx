@@ -3,6 +3,7 @@ import { useState } from "react";
 import useSWR from "swr";
 import { useLocation } from "wouter";
 import { post } from "../../api";
+import { focusFirst } from "../../ui/focusFirst";
 import { Icon } from "../../ui/icons";
 import { Loading, Problem } from "../../ui/states";
 import { create } from "./useDraft";
@@ -72,7 +73,7 @@ export function NewProcedure({ opened, close }: { opened: boolean; close: () => 
               void doing(() => open({ name }));
             }}
           >
-            <TextInput data-autofocus label="What is it called?" placeholder="Late order" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+            <TextInput {...focusFirst} label="What is it called?" placeholder="Late order" value={name} onChange={(event) => setName(event.currentTarget.value)} />
             <Problem error={problem} />
             <Button type="submit" loading={busy} disabled={!name.trim()}>
               Write it

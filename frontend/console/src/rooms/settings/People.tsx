@@ -2,6 +2,7 @@ import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { patch, post, remove, type Refused } from "../../api";
 import { useSession } from "../../session/session";
+import { focusFirst } from "../../ui/focusFirst";
 import { Snippet } from "../../ui/Copy";
 import { Section } from "../../ui/Page";
 import { Problem } from "../../ui/states";
@@ -155,7 +156,7 @@ function Invite({ opened, close, made }: { opened: boolean; close: () => void; m
   return (
     <Modal opened={opened} onClose={close} title="Invite somebody">
       <form className="stack" onSubmit={send}>
-        <TextInput data-autofocus label="Their name" value={fields.name} error={wrong("name")} onChange={(event) => setFields({ ...fields, name: event.currentTarget.value })} />
+        <TextInput {...focusFirst} label="Their name" value={fields.name} error={wrong("name")} onChange={(event) => setFields({ ...fields, name: event.currentTarget.value })} />
         <TextInput label="Their email" type="email" value={fields.email} error={wrong("email")} onChange={(event) => setFields({ ...fields, email: event.currentTarget.value })} />
         <NativeSelect label="What they may do" data={ROLES} value={fields.role} onChange={(event) => setFields({ ...fields, role: event.currentTarget.value })} />
         {!problem?.field && <Problem error={problem} />}

@@ -2,6 +2,7 @@ import { Button, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { patch, post, type Refused } from "../../api";
 import { useSession } from "../../session/session";
+import { focusFirst } from "../../ui/focusFirst";
 import { Section } from "../../ui/Page";
 import { Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
@@ -61,7 +62,7 @@ export function Teams() {
       />
       <Modal opened={editing !== null} onClose={() => edit(null)} title={editing?.id ? "Rename the team" : "New team"}>
         <form className="stack" onSubmit={send}>
-          <TextInput data-autofocus label="Its name" value={editing?.name ?? ""} error={problem?.field === "name" ? problem.message : undefined} onChange={(event) => setEditing({ id: editing?.id ?? "", name: event.currentTarget.value })} />
+          <TextInput {...focusFirst} label="Its name" value={editing?.name ?? ""} error={problem?.field === "name" ? problem.message : undefined} onChange={(event) => setEditing({ id: editing?.id ?? "", name: event.currentTarget.value })} />
           {problem?.field !== "name" && <Problem error={problem} />}
           <Button type="submit" disabled={!editing?.name.trim()}>
             {editing?.id ? "Rename" : "Make the team"}

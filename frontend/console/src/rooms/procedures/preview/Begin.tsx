@@ -1,6 +1,7 @@
 import { Button, SegmentedControl, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Refused } from "../../../api";
+import { focusFirst } from "../../../ui/focusFirst";
 import { Problem } from "../../../ui/states";
 import { dataFields } from "../data";
 import { Problems } from "../Editor";
@@ -52,7 +53,7 @@ export function Begin({ form, change, tree, error, busy, begin }: { form: Beginn
       <p className="meta">A chat with this draft, in a sandbox: nothing live is touched, and nothing is sent. You are the contact.</p>
       <Select
         label="How does it begin?"
-        data-autofocus
+        {...focusFirst}
         allowDeselect={false}
         data={[...triggers.map((one) => ({ value: String(one.key), label: `${one.kind === "api_call" ? "API call" : "Click"}: ${String(one.name || one.key)}` })), { value: "", label: "The contact writes first" }]}
         value={trigger ? form.by : ""}
