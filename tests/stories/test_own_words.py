@@ -16,14 +16,19 @@ steps:
 """
 
 
-def test_a_correction_and_going_back_are_answered_in_the_workspaces_words(desk: Desk, carol: Person) -> None:
+def test_a_correction_going_back_and_an_answer_that_does_not_fit_are_answered_in_the_workspaces_words(
+    desk: Desk, carol: Person
+) -> None:
     desk.write(change, "texts.changed", "Geändert: {value}.", now=desk.clock.now())
     desk.write(change, "texts.first_question", "Davor war nichts.", now=desk.clock.now())
+    desk.write(change, "texts.unclear", "Das habe ich nicht verstanden.", now=desk.clock.now())
     desk.publish(BOOKING)
     carol.is_told("booking")
     carol.says("yes")
     carol.says("go back")
     assert "<p>Davor war nichts.</p>" in carol.heard
+    carol.says("viele")
+    assert "<p>Das habe ich nicht verstanden. For how many people?</p>" in carol.heard
     carol.says("4")
     carol.says("no, 6 people")
 

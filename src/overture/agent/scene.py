@@ -237,7 +237,7 @@ def answers(scene: Scene, ask: Ask | None, now: datetime) -> bool:
 def words(scene: Scene) -> Words:
     """What is said around the steps of a procedure here."""
     texts = scene.workspace.settings.texts
-    return Words(texts.changed, texts.first_question)
+    return Words(texts.changed, texts.first_question, texts.unclear)
 
 
 def whose(scene: Scene) -> Whose:

@@ -195,7 +195,7 @@ def _correct(walk: Walk, step: Step, event: Correct) -> Then:
     assert isinstance(ask, Ask)
     heard = understand(ask, event.text, walk.now, walk.timezone, walk.country)
     if isinstance(heard, Unclear):
-        walk.say(heard.reason)
+        walk.say(walk.words.why(heard.reason))
         return _tried(walk, step, Repeat())
     step.left(walk)
     _back_to(walk, row.path, before)

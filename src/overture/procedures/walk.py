@@ -46,6 +46,11 @@ class Words:
 
     changed: str = "Changed to {value}."
     first_question: str = "That was the first question."
+    unclear: str = "{reason}"
+
+    def why(self, reason: str) -> str:
+        """What is said of an answer that does not fit; the reason is in English."""
+        return self.unclear.replace("{reason}", reason)
 
 
 class Walk:

@@ -80,6 +80,7 @@ class Texts:
     )
     passcode_wrong: str = "That is not the code. Please look again: which 6 digits are in the mail?"
     changed: str = "Changed to {value}."
+    unclear: str = "{reason}"
     first_question: str = "That was the first question."
     asked_too: str = "You can answer these in the same mail:"
     unsubscribe: str = "Don't write to me about this again"

@@ -123,7 +123,7 @@ class Ask(Step):
         attempts = walk.progress.attempts + 1
         if attempts < self.attempts:
             walk.progress = replace(walk.progress, attempts=attempts)
-            walk.say(f"{heard.reason} {question}", question=True, choices=choices(self))
+            walk.say(f"{walk.words.why(heard.reason)} {question}", question=True, choices=choices(self))
             return self.due(walk)
         walk.row(self, {"question": question}, {"failed": heard.reason, "attempts": attempts})
         if walk.into("on_fail"):

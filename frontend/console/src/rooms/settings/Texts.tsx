@@ -24,6 +24,7 @@ const WHEN: Record<string, string> = {
   passcode_again: "When it asks for the passcode once more",
   passcode_wrong: "When the passcode is wrong",
   changed: "When a contact corrects an earlier answer ({value} is the new one)",
+  unclear: "When an answer does not fit its question, which is then asked again ({reason} says why, in English)",
   first_question: "When a contact wants to go back and there is nothing before",
   out_of_hours: "At a hand-off while nobody is there ({opens} is the time)",
 };
