@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agreement.pages import page, rows
-from overture.base.environment import NAMES, BadSetting, environment
+from overture.base.environment import NAMES, BadSetting, environment, mistyped
 from overture.base.settings import read_settings
 
 FILE = """
@@ -93,6 +93,26 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, written: str, field: str, 
 
     assert field == refused.value.field
     assert says in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("OVERTURE_DATABSE_URL", "Did you mean OVERTURE_DATABASE_URL?"),
+        ("OVERTURE_SMPT_URL_FILE", "Did you mean OVERTURE_SMTP_URL?"),
+        ("OVERTURE_PORT", "OVERTURE_PORT is no setting, so it does nothing."),
+    ],
+)
+def test_a_variable_that_does_nothing_is_told(name: str, says: str) -> None:
+    known = dict.fromkeys(NAMES, "x") | {
+        "OVERTURE_DKIM_KEY_FILE": "x",
+        "OVERTURE_SECRET_SHOP_API_FILE": "x",
+    }
+
+    (told,) = mistyped({**known, "OVERTURE_CONFIG": "x", "PATH": "x", name: "x"})
+
+    assert told.startswith(name)
+    assert told.endswith(says)
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

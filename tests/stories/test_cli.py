@@ -153,6 +153,13 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(url: str, told: str) 
         assert "secret" not in Terminal(url).refused(command)
 
 
+def test_a_file_that_cannot_be_a_database_is_named(tmp_path: Path) -> None:
+    for command in ("report", "init", "migrate"):
+        said = Terminal(f"sqlite:///{tmp_path}").refused(command)
+        assert f"{tmp_path} cannot be opened" in said
+        assert "\n" not in said
+
+
 def test_tokens_are_made_listed_and_revoked(acme: Terminal) -> None:
     made = acme.json("token", "create", "--scope", "write_conversations,read_conversations", "--name", "crm")
     assert made["scopes"] == ["read_conversations", "write_conversations"]
@@ -313,6 +320,14 @@ def test_the_doctor_says_what_to_do(acme: Terminal, file: Callable[[str, str], P
 
     acme.json("procedure", "push", file("hello.yaml", HELLO), "--publish")
     assert "1 live of 1" in acme.run("doctor").stdout
+
+
+def test_the_doctor_tells_of_a_mistyped_setting(acme: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OVERTURE_RATELIMIT", "10")
+    assert (
+        "warning  settings: OVERTURE_RATELIMIT is no setting, so it does nothing. Did you mean OVERTURE_RATE_LIMIT?"
+        in acme.run("doctor").stdout
+    )
 
 
 def test_the_doctor_tries_the_language_model_that_is_set(

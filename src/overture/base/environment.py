@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
@@ -62,6 +63,31 @@ def environment(variables: Mapping[str, str] | None = None) -> Mapping[str, str]
         name: value for name, value in _read(path).items() if not _is_set(outside, name.removesuffix("_FILE"))
     }
     return {**kept, **outside}
+
+
+def mistyped(variables: Mapping[str, str] | None = None) -> list[str]:
+    """A sentence on each variable that is written like a setting and is none: what it says does not hold.
+
+    Other programs may name variables so too, so it is for telling and not for refusing.
+    """
+    outside = os.environ if variables is None else variables
+    known = {*NAMES, "OVERTURE_CONFIG"}
+    strange = sorted(
+        name
+        for name in outside
+        if name.startswith(_PREFIX)
+        and (meant := name.removesuffix("_FILE")) not in known
+        and not _SECRET.fullmatch(meant)
+    )
+    return [f"{name} is no setting, so it does nothing.{_near(name)}" for name in strange]
+
+
+def _near(name: str) -> str:
+    """The setting that was meant, if one is near. What all names begin with says nothing about that."""
+    known = [one.removeprefix(_PREFIX) for one in sorted(NAMES)]
+    meant = name.removeprefix(_PREFIX).removesuffix("_FILE")
+    close = difflib.get_close_matches(meant, known, n=1, cutoff=0.7)
+    return f" Did you mean {_PREFIX}{close[0]}?" if close else ""
 
 
 def value(env: Mapping[str, str], name: str) -> str | None:

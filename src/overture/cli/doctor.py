@@ -42,7 +42,7 @@ class Check:
 @click.pass_context
 def doctor(ctx: click.Context, database: str | None, as_json: bool) -> None:
     """What is set up, what is not, and what to do about it."""
-    found = [*_database(database), _encoder(), _languages(), _second_opinion()]
+    found = [*_settings(), *_database(database), _encoder(), _languages(), _second_opinion()]
     healthy = all(one.state != "problem" for one in found)
     if as_json:
         show_json({"ok": healthy, "checks": [asdict(one) for one in found]})
@@ -51,6 +51,12 @@ def doctor(ctx: click.Context, database: str | None, as_json: bool) -> None:
             click.echo(f"{one.state:<8} {one.name}: {one.message}")
     if not healthy:
         ctx.exit(FAILED)
+
+
+def _settings() -> list[Check]:
+    from overture.base.environment import mistyped
+
+    return [Check("settings", "warning", said) for said in mistyped()]
 
 
 def _database(given: str | None) -> list[Check]:

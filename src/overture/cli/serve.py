@@ -39,12 +39,14 @@ def serve(port: int, host: str, no_worker: bool, database: str | None) -> None:
     """
     from dataclasses import replace
 
-    from overture.base.environment import environment, value
+    from overture.base.environment import environment, mistyped, value
     from overture.base.settings import read_settings
     from overture.cli import log
     from overture.cli.serving import listen, only_worker, run, url_of
 
     settings = read_settings(database_url=database)
+    for said in mistyped():
+        click.echo(said, err=True)
     log.to_standard_error()
     _migrate(settings.database_url)
     listening = listen(host, port)

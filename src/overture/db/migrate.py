@@ -32,7 +32,10 @@ def migrate(url: str) -> list[str]:
         if isinstance(error, DatabaseUnusable):
             raise
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise DatabaseUnusable(f"The database cannot be migrated: {reason}", field="database") from error
+        # PostgreSQL's reasons name its server; SQLite's do not name the file.
+        which = f" {url.removeprefix('sqlite:///')}" if url.startswith("sqlite:///") else ""
+        said = f"The database{which} cannot be opened or brought to this version: {reason.rstrip('.')}."
+        raise DatabaseUnusable(said, field="database") from error
     finally:
         engine.dispose()
     return steps[::-1]
