@@ -45,7 +45,7 @@ def test_each_step_is_ticked_off_once_it_happened(desk: Desk, olga: AtTheConsole
 
 def test_the_sample_is_put_there_once_and_starts(desk: Desk, olga: AtTheConsole) -> None:
     made = olga.post("/sample-procedure").json["sample"]
-    assert ("Track an order (sample)", "live") == (made["name"], made["state"])
+    assert ("Track an order (sample)", "live", True) == (made["name"], made["state"], made["on_test_page"])
     assert made == olga.post("/sample-procedure").json["sample"]
     assert 1 == len(olga.get("/procedures").json["procedures"])
 
@@ -55,6 +55,12 @@ def test_the_sample_is_put_there_once_and_starts(desk: Desk, olga: AtTheConsole)
     carol.says("10007")
     carol.says("wait")
     assert [("track-order", "completed")] == carol.runs
+
+
+def test_no_click_on_the_test_page_is_promised_for_another_procedure(desk: Desk, olga: AtTheConsole) -> None:
+    desk.publish(LATE_ORDER)
+    shown = olga.get("/home").json["sample"]
+    assert ("live", False) == (shown["state"], shown["on_test_page"])
 
 
 def test_who_may_only_write_gets_it_as_a_draft(desk: Desk) -> None:

@@ -72,7 +72,11 @@ def _add_sample(tx: Transaction, live: bool, *, by: Actor, now: datetime) -> dic
 def _sample(tx: Transaction) -> dict[str, Any] | None:
     """The sample, or else whichever procedure there is: who has written one needs no sample."""
     found = store.find(tx, SAMPLE) or next(iter(store.all_kept(tx)), None)
-    return None if found is None else {"id": str(found.id), "name": found.name, "state": found.state}
+    if found is None:
+        return None
+    # The test page's own button starts the sample alone.
+    on_test_page = found.key == SAMPLE and found.state == "live"
+    return {"id": str(found.id), "name": found.name, "state": found.state, "on_test_page": on_test_page}
 
 
 def _seen(tx: Transaction, *, test_page: bool) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ interface Facts {
   base_url: string;
   page_view: Seen | null;
   test_page: Seen | null;
-  sample: { id: string; name: string; state: string } | null;
+  sample: { id: string; name: string; state: string; on_test_page: boolean } | null;
   model: string | null;
   over: boolean;
   stands: {
@@ -119,7 +119,7 @@ function Steps({ facts, changed }: { facts: Facts; changed: () => void }) {
         {facts.sample ? (
           <p>
             <Link href={`~/console/procedures/${facts.sample.id}`}>{facts.sample.name}</Link> is there, {facts.sample.state}.
-            {facts.sample.state === "live" && " Click “Track order” on the test page, and the agent speaks first."}
+            {facts.sample.on_test_page && " Click “Track order” on the test page, and the agent speaks first."}
             {session.may("procedures.draft") && (
               <>
                 {" "}
