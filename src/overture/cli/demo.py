@@ -126,7 +126,9 @@ async def _demo(
                     _set_up, _files(shop, order_system), now=now
                 )
                 encoder = await asyncio.to_thread(lambda: overture.encoder)
-                await import_articles(overture.database, encoder, read_folder(shop / "articles"), now)
+                await import_articles(
+                    overture.database, encoder, read_folder(shop / "articles"), now, origin="sample shop"
+                )
 
             def extend(app: FastAPI) -> None:
                 app.router.routes.extend(demo_routes(shop / "site", CONTACT))

@@ -36,7 +36,7 @@ export function ApiCall({ trigger, put, names }: { trigger: Tree; put: Put; name
       <SegmentedControl size="xs" aria-label="Language of the example" value={language} onChange={(chosen) => setLanguage(chosen as Language)} data={(Object.keys(languages) as Language[]).map((one) => ({ value: one, label: languages[one].label }))} />
       <Snippet text={languages[language].written(url, body)} what={`the call in ${languages[language].label}`} />
       <p className="meta">
-        Put a token in place of YOUR_TOKEN: one whose app has the scope <code>write_conversations</code>. You make one under <Link href="~/console/developers">Developers</Link>; it never belongs in a browser. An <code>Idempotency-Key</code> header makes a call safe to repeat.
+        Put a token in place of YOUR_TOKEN: one whose app has the scope <code>write_conversations</code>. You make one in the <Link href="~/console/developers">Developer Hub</Link>; it never belongs in a browser. An <code>Idempotency-Key</code> header makes a call safe to repeat.
       </p>
       <DataFields trigger={trigger} put={put} />
       <span className="field-label">Once for</span>
