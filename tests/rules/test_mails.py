@@ -70,6 +70,13 @@ def test_a_mail_that_is_read_wrong_is_named_by_the_benchmark(tmp_path):
         ("Read: the manual", "I read it and it does not help. Refund please."),
         ("Re: x", "Tack för ditt mejl, jag väntar gärna till och med fredag."),
         ("Re: x", "休暇中に届けてください。"),
+        ("Re: x", "I no longer work at Miller Ltd, please send the refund to my own account."),
+        ("Re: x", "I have left the company. Please contact me at carol@private.example from now on."),
+        ("Re: x", "I have left a message on your phone, please forward it to the person in charge."),
+        ("Re: x", "It no longer works. Please refer me to somebody who repairs it."),
+        ("Re: x", "Ich bin nicht mehr bei Miller tätig, das Paket geht bitte nach Hause."),
+        ("Re: x", "This address is no longer right, we moved. Please send it to Mill Lane 3."),
+        ("Re: x", "I am on maternity leave until May, so leave it with my neighbour."),
     ],
 )
 def test_people_may_speak_of_holidays_and_machines(subject, text):
@@ -87,6 +94,16 @@ def test_people_may_speak_of_holidays_and_machines(subject, text):
         "Estou de férias até 9 de novembro. Em caso de urgência contacte a Ana.",
         "Ik ben op vakantie tot 9 november. Bij spoed bel Jan.",
         "Jestem na urlopie do 9 listopada. W pilnych sprawach proszę o kontakt z Anną.",
+        "Bob has left the company. Please direct your enquiries to office@miller.example.",
+        "Ich bin nicht mehr bei der Miller GmbH tätig. Bitte wenden Sie sich an office@miller.example.",
+        "Je ne travaille plus chez Miller. Merci de contacter accueil@miller.example.",
+        "Ya no trabajo en Miller. Por favor, contacte con info@miller.example.",
+        "Non lavoro più in Miller. Si prega di contattare info@miller.example.",
+        "Já não trabalho na Miller. Por favor contacte info@miller.example.",
+        "Ik ben niet meer werkzaam bij Miller. Neem contact op met info@miller.example.",
+        "Nie pracuję już w Miller. Proszę o kontakt z biuro@miller.example.",
+        "Dieses Postfach wird nicht mehr gelesen.",
+        "Cette boîte mail n'est plus consultée.",
     ],
 )
 def test_an_absence_is_known_by_its_words_alone(text):

@@ -157,7 +157,15 @@ _SAYS = re.compile(
     r"^\W*auto-?reply\b|"
     r"(?:please )?do not (?:reply|respond) to this (?:e-?mail|message|mail)|replies to this (?:e-?mail|"
     r"message|address) are not|"
-    r"this (?:mailbox|inbox|e-?mail address|address) is not (?:monitored|attended)|"
+    r"this (?:mailbox|inbox|e-?mail (?:address|account)|address) is (?:not|no longer) (?:being )?"
+    r"(?:monitored|attended|read|checked)|"
+    r"dieses (?:postfach|e-?mail-?(?:konto|postfach)) wird nicht (?:mehr )?(?:gelesen|überwacht|abgerufen|betreut)|"
+    r"cette (?:boîte|adresse e-?mail|messagerie)(?: mail)? n'est (?:plus|pas) (?:relevée|consultée|lue|suivie)|"
+    r"(?:este buzón|esta (?:cuenta|dirección) de correo) (?:ya )?no (?:se|está siendo) (?:revisa|lee|atiend|supervis)\w*|"
+    r"questa casella(?: di posta)? non (?:è|viene) (?:più )?(?:monitorata|letta|presidiata|controllata)|"
+    r"esta caixa de (?:correio|e-?mail) (?:já )?não (?:é|está a ser) (?:mais )?(?:monitorizad|monitorad|lid|consultad)\w*|"
+    r"deze mailbox wordt niet (?:meer )?(?:gelezen|gecontroleerd|beheerd)|"
+    r"ta skrzynka nie jest (?:już )?(?:monitorowana|czytana|obsługiwana)|"
     r"(?:dies(?:e|es) (?:ist )?(?:eine )?(?:automatisch|maschinell)|automatisch (?:erstellt|generiert|"
     r"erzeugt|versendet)|automatische (?:antwort|e-?mail|nachricht))|"
     r"(?:bitte )?antworten sie (?:bitte )?nicht auf diese|"
@@ -246,6 +254,8 @@ _MORE = re.compile(
     r"neem(?:t u)? (?:dan )?contact op met|"
     r"w (?:pilnych|nagłych) (?:sprawach|przypadkach)|proszę o kontakt z|"
     # … or say that the mail waits.
+    r"(?:will not|won't|cannot|can't) (?:be )?(?:read|check|monitor|answer)(?:ing)? (?:this|my|any) "
+    r"(?:mailbox|inbox|e-?mails?|mails?|messages?)|"
     r"(?:limited|no|intermittent|sporadic) access to (?:my )?(?:e-?mails?|mail)|(?:will|shall) (?:reply|"
     r"respond|answer|get back|read|return).{0,60}(?:return|back|soon|possible)|"
     r"(?:ihre|deine) (?:e-?mail|nachricht|mail)s? (?:wird|werden) (?:nicht )?(?:automatisch )?(?:weitergeleitet|gelesen)|"
@@ -256,6 +266,30 @@ _MORE = re.compile(
     r"(?:responderei|respondo).{0,60}(?:regresso|retorno|volta|possível|breve)|(?:no|ao) meu (?:regresso|retorno)|"
     r"(?:beantwoord|reageer|lees|antwoord).{0,60}(?:terugkomst|terugkeer|terug|mogelijk)|(?:bij|na) (?:mijn )?terugkomst|"
     r"(?:odpowiem|odpiszę|odpowiedzi udzielę).{0,60}(?:powrocie|powrotu|możliwe)|po (?:moim )?powrocie",
+    re.IGNORECASE,
+)
+# They are gone for good, and name who is there instead.
+_LEFT = re.compile(
+    r"\b(?:i|she|he) (?:no longer works?\b|(?:do not|don't|does not) work (?:here|there|at|for)\b.{0,30}any ?more|"
+    r"(?:am|is) no longer (?:with|employed|working|at) )|\bha(?:ve|s) left the (?:company|organi[sz]ation)|"
+    r"nicht (?:mehr|länger) (?:bei|für|im|in) .{0,60}(?:tätig|beschäftigt|angestellt)|"
+    r"arbeite nicht (?:mehr|länger) (?:bei|für)|(?:habe|hat) (?:das unternehmen|die firma) verlassen|"
+    r"ne (?:travaille|fais|fait) plus (?:chez|partie|pour)|"
+    r"(?:j'ai|a) quitté (?:l'entreprise|la société|mes fonctions)|"
+    r"ya no (?:trabaj[oa]|form[oa] parte|labor[oa])|non (?:lavor[oa]|faccio parte|fa parte) più|non (?:faccio|fa) più parte|"
+    r"já não trabalh[oa]|não trabalh[oa] mais|(?:deixei|deixou) a empresa|"
+    r"niet (?:meer|langer) (?:werkzaam|in dienst)|werkt? niet (?:meer|langer) (?:bij|voor)|"
+    r"nie pracuj[eę] już|już nie pracuj[eę]",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"(?:please|kindly|you (?:can|may)|should be) (?:re-?direct|direct|forward|contact|address|reach|e-?mail|write|refer|"
+    r"sen[dt])(?:ed)?\b(?! (?:me|us|the (?:refund|money|parcel|order))\b)|"
+    r"(?:wenden sie sich|kontaktieren sie|richten sie|schreiben sie|senden sie)\b(?! (?:mir|mich)\b)|"
+    r"(?:veuillez|merci de|vous pouvez) (?:vous adresser|contacter|adresser|écrire|envoyer)|"
+    r"(?:contacte|contacten|póngase en contacto|diríjase|escriba|por favor,? (?:contacte|dirija))|"
+    r"(?:contattare|rivolgersi|rivolgetevi|scrivere a)|(?:contacte|contate|entre em conta[c]?to|dirija)|"
+    r"(?:neem(?:t u)? (?:dan )?contact|stuur|richt u)|proszę (?:o kontakt|kierować|pisać|kontaktować)",
     re.IGNORECASE,
 )
 _BACK = re.compile(
@@ -368,6 +402,8 @@ def by_words(subject: str, text: str) -> Judged | None:
         return Judged("auto", f"A ticket system sent it: “{found[0][:80]}”.")
     if found := _SAYS.search(said):
         return Judged("auto", f"It says “{found[0][:80]}”.")
+    if (found := _LEFT.search(said)) and (instead := _INSTEAD.search(said)) and "?" not in said:
+        return Judged("auto", f"It says “{found[0][:60]}” and “{instead[0][:60]}”.")
     away, holiday = _AWAY.search(said), _HOLIDAY.search(said)
     absent = away or holiday
     if absent is None:
