@@ -44,6 +44,7 @@ def run(state: RunState, position: str = "0", *, began: bool = True, reason: str
 @pytest.mark.parametrize(
     ("wrote", "wanted", "last"),
     [
+        (("hmm ok", "um, well", "I want to send it back", "hello?"), "I want to send it back", "hello?"),
         ((), None, None),
         (("hi",), "hi", None),
         (("Hi there!", "ok", "my bell is broken"), "my bell is broken", None),

@@ -28,7 +28,8 @@ MOST_LINES = 12
 # What says neither what is wrong nor what is wanted.
 _POLITE = re.compile(
     r"(?:\W*\b(?:hi+|hello+|hey+|hiya|good (?:morning|afternoon|evening|day)|there|greetings|howdy|"
-    r"yes|yeah|yep|no|nope|ok|okay|sure|please|thanks|thank you|"
+    r"yes|yeah|yep|yup|no|nope|nah|ok|okay|k|sure|fine|alright|well|so|great|cool|please|thanks|thank you|"
+    r"h+m+|u+h+m*|u+m+|e+r+m*|o+h+|a+h+|"
     r"hallo|guten tag|hola|bonjour|salut|ciao|ja|nein|oui|non|si|danke|merci|gracias)\b)+\W*",
     re.IGNORECASE,
 )

@@ -156,11 +156,20 @@ export const OUTCOMES: Record<string, string> = {
   negative_feedback: "They said that it did not help",
 };
 
+/** A value that a run knows, as a person reads it: what a connector answered is fields and not JSON. */
 export function shownValue(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "object") {
     const money = value as { amount?: string; currency?: string };
-    return money.amount && money.currency ? `${money.amount} ${money.currency}` : JSON.stringify(value);
+    if (money.amount && money.currency) return `${money.amount} ${money.currency}`;
+    if (Array.isArray(value)) return value.map(shownValue).join(", ");
+    return Object.entries(value)
+      .map(([name, one]) => `${name}: ${isNested(one) ? `(${shownValue(one)})` : shownValue(one)}`)
+      .join(" · ");
   }
   return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
