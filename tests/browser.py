@@ -201,7 +201,7 @@ def a_site(folder: Path) -> Iterator[Site]:
                     overture=overture,
                     database=database,
                 )
-                _until_ready(site.base)
+                _until_ready(site.base, process)
                 serving.append(site)
                 yield site
             finally:
@@ -246,14 +246,17 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _until_ready(base: str) -> None:
-    until = time.monotonic() + 90
+def _until_ready(base: str, process: subprocess.Popen[bytes]) -> None:
+    """It answers, and its models are loaded, which takes a busy machine minutes."""
+    until = time.monotonic() + 300
     while time.monotonic() < until:
+        assert process.poll() is None, f"the server ended with {process.returncode}"
         try:
             if httpx.get(f"{base}/readyz").status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise AssertionError("the server did not start")
 
 
@@ -287,9 +290,13 @@ class Watched:
 
     def until(self, holds: str) -> None:
         """Playwright's own waiting would need `unsafe-eval` in the page's policy."""
-        ends = time.monotonic() + 15
-        while not self.page.evaluate(f"() => Boolean({holds})"):
-            assert time.monotonic() < ends, f"{holds} did not come true"
+        self.waits(lambda: self.page.evaluate(f"() => Boolean({holds})"), holds)
+
+    def waits(self, holds: Callable[[], object], what: str) -> None:
+        """For what happens outside the page, or in what the browser said of it."""
+        ends = time.monotonic() + 30
+        while not holds():
+            assert time.monotonic() < ends, f"{what} did not come true"
             self.page.wait_for_timeout(20)
 
     @property
@@ -362,7 +369,7 @@ class Tab(Watched):
 @contextmanager
 def a_tab(browser: Any, site: Site, **context: Any) -> Iterator[Tab]:
     opened = browser.new_context(**context)
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(30_000)
     try:
         yield Tab(opened.new_page(), site)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,7 +104,7 @@ def a_workspace(folder: Path, **settings: str) -> Iterator[Served]:
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
     ) as process:
         try:
-            _until_ready(served.base)
+            _until_ready(served.base, process)
             yield served
         finally:
             process.terminate()
@@ -126,8 +127,8 @@ class AtConsole(Watched):
         return self
 
     def sees(self, words: str, **how: Any) -> Any:
-        """An element with these words, once it is there."""
-        found = self.page.get_by_text(words, **how).first
+        """An element with these words, once it is there. What stands in a field was typed, and may be nowhere else yet."""
+        found = self.page.get_by_text(words, **how).and_(self.page.locator(":not(textarea)")).first
         found.wait_for()
         return found
 
@@ -196,6 +197,14 @@ class AtConsole(Watched):
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         return found
 
+    def saved(self) -> None:
+        """The editor says that everything typed is on the server: not that it is on its way, nor that it is not."""
+        self.page.get_by_role("status").filter(has_text=re.compile("^Saved")).first.wait_for()
+
+    def is_within(self, role: str) -> None:
+        """The focus is in what has just opened: what opens takes it a moment after it can be seen."""
+        self.until(f"document.activeElement.closest('[role={role}]')")
+
     def leaves(self, opened: Any, button: Any) -> None:
         """What is open is left by Escape, and the focus is back on what opened it."""
         self.page.keyboard.press("Escape")
@@ -209,7 +218,7 @@ class AtConsole(Watched):
         self.page.keyboard.press("Enter")
         opened = self.page.get_by_role(role)
         opened.wait_for()
-        self.until(f"document.activeElement.closest('[role={role}]')")
+        self.is_within(role)
         self.is_sound(name)
         self.leaves(opened, button)
 
@@ -246,7 +255,7 @@ class AtConsole(Watched):
 @contextmanager
 def at_console(browser: Any, served: Served, **context: Any) -> Iterator[AtConsole]:
     opened = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **context})
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(30_000)
     try:
         yield AtConsole(opened.new_page(), served)
     finally:

@@ -24,10 +24,7 @@ def test_each_dialog_is_sound_and_gives_the_focus_back(browser: Any, served: Ser
 
 def test_one_goes_anywhere_by_the_keyboard_alone(browser: Any, served: Served) -> None:
     with at_console(browser, served) as olga:
-        if olga.goes().page.get_by_label("Your name").count():
-            olga.becomes_owner()
-        else:
-            olga.sign_in()
+        olga.comes_in()
         olga.page.keyboard.press("Control+k")
         olga.page.get_by_role("combobox", name="Go to").wait_for()
         olga.is_sound("dialog-palette")
@@ -59,6 +56,7 @@ def test_what_help_content_and_procedures_open_is_sound(browser: Any, served: Se
         olga.page.keyboard.press("Enter")
         olga.field("When to use").fill("The customer's renewal payment failed.")
         olga.button("Add", exact=True).press("Enter")
+        olga.is_within("menu")
         olga.page.get_by_role("menuitem", name="API call").press("Enter")
         olga.sees("First message is empty", exact=False)
         olga.opens(olga.button("Publish", exact=True), "dialog-publish")
@@ -69,6 +67,8 @@ def test_what_help_content_and_procedures_open_is_sound(browser: Any, served: Se
         # What is wrong leads from the dialog to its place.
         olga.button("Publish", exact=True).press("Enter")
         wrong = olga.page.get_by_role("dialog").get_by_role("region").get_by_role("button")
+        wrong.first.wait_for()
+        olga.is_within("dialog")
         wrong.first.press("Enter")
         olga.page.get_by_role("dialog").wait_for(state="hidden")
         olga.until("document.activeElement.closest('main') && document.activeElement !== document.body")
@@ -106,4 +106,5 @@ def test_nothing_turns_pale_under_the_pointer(browser: Any, served: Served) -> N
         olga.goes("/console/settings/people").heading("People")
         olga.button("Remove Olga").press("Enter")
         olga.page.get_by_role("dialog").wait_for()
+        olga.is_within("dialog")
         assert [] == olga.pale("[role=dialog]")

@@ -34,7 +34,7 @@ def test_the_first_steps_tick_themselves_off(browser: Any, served: Served) -> No
         with olga.page.context.expect_page() as opened:
             olga.page.get_by_role("link", name="Open the test page").click()
         shop = opened.value
-        shop.get_by_role("button", name="Track order").wait_for()
+        shop.get_by_role("button", name="Open chat").wait_for()  # from now on it hears clicks
         olga.sees("You were there", exact=False)
         shop.get_by_role("button", name="Track order").click()
         shop.get_by_text("Shall I look where it is?").first.wait_for()
@@ -66,6 +66,7 @@ def test_reports_lead_from_a_figure_to_its_conversations(browser: Any, served: S
             json={"message_type": "comment", "type": "user", "user_id": "carol-2", "body": "a human please"},
         )
         assert 200 == replied.status_code, replied.text
+        olga.waits(lambda: handed_over(served, fired.json()["conversation_id"]), "it is handed over")
 
         olga.goes("/console/reports").heading("Resolution")
         olga.sees("on neither side of the rate", exact=False)
@@ -97,3 +98,9 @@ def test_reports_lead_from_a_figure_to_its_conversations(browser: Any, served: S
         olga.page.get_by_role("link", name="Carol 2").wait_for()
         assert "handed_off=person_asked" in olga.page.url
         olga.is_sound("reports-conversations")
+
+
+def handed_over(served: Served, number: str) -> bool:
+    headers = {"Authorization": f"Bearer {served.token}"}
+    found = httpx.get(f"{served.base}/api/conversations/{number}", headers=headers, timeout=30).json()
+    return "offered" != found["overture"]["runs"][0]["state"]

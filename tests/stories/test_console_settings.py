@@ -24,6 +24,7 @@ def test_an_owner_sets_the_workspace_up_and_reads_who_did_what(browser: Any, ser
         ben.button("Go to the console").click()
         ben.page.get_by_role("navigation", name="Rooms").wait_for()
         olga.button("I have sent it").click()
+        olga.page.get_by_role("dialog").wait_for(state="hidden")
         olga.is_sound("settings-people")
         olga.field("Role of Olga").select_option("agent")
         olga.sees("This is the only owner", exact=False)

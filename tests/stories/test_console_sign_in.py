@@ -42,7 +42,7 @@ def test_from_an_empty_workspace_to_a_second_teammate(browser: Any, served: Serv
 
 def test_the_keyboard_alone_is_enough(browser: Any, served: Served) -> None:
     with at_console(browser, served) as olga:
-        olga.sign_in() if _has_owner(olga) else olga.becomes_owner()
+        olga.comes_in()
         olga.page.keyboard.press("Control+k")
         olga.page.keyboard.type("account")  # at once: not a letter is lost
         olga.page.keyboard.press("Enter")
@@ -50,8 +50,3 @@ def test_the_keyboard_alone_is_enough(browser: Any, served: Served) -> None:
         olga.page.keyboard.press("Control+k")
         olga.page.keyboard.press("Escape")
         olga.page.get_by_role("combobox", name="Go to").wait_for(state="hidden")
-
-
-def _has_owner(olga: Any) -> bool:
-    olga.goes().page.locator("h1").wait_for()
-    return "Welcome" not in str(olga.page.locator("h1").inner_text())

@@ -170,7 +170,7 @@ def test_one_of_two_that_look_the_same_and_any_of_them(browser: Any, shop: tuple
         assert olga.field("Any of the 2").is_checked()
         olga.is_sound("trigger-twins")
         olga.field("This one (1 of 2)").check()
-        olga.sees("Saved", exact=False)
+        olga.saved()
         olga.button("File").click()
         assert "any_of" not in olga.page.get_by_role("textbox", name="Procedure file").input_value()
     site.fresh()

@@ -94,7 +94,7 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def page(browser: Any, shop: Shop) -> Iterator[Any]:
     opened = browser.new_page(viewport={"width": 1280, "height": 800})
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(30_000)
     opened.goto(shop.url + "/orders")
     yield opened
     opened.close()
@@ -118,7 +118,7 @@ def test_a_point_at_a_word_chooses_its_button_and_the_page_notices_nothing(page:
     card = _begin(page)
     _points_at(page, "#refund span")
     card.get_by_role("heading", name="Button “Ask for a refund”").wait_for()
-    assert card.get_by_text("1 element matches now.").is_visible()
+    card.get_by_text("1 element matches now.").wait_for()
     card.get_by_role("button", name="Use this element").click()
     card.get_by_role("heading", name="Saved").wait_for()
 
@@ -136,9 +136,9 @@ def test_one_of_two_that_look_the_same(page: Any, shop: Shop) -> None:
     _points_at(page, "tr:nth-of-type(2) button")
     card.get_by_text("2 elements look exactly like this").wait_for()
     assert card.get_by_label("This one (2 of 2)").is_checked()
-    assert card.get_by_text("the words in its row tell it apart").is_visible()
+    card.get_by_text("the words in its row tell it apart").wait_for()
     card.get_by_label("Any of the 2").check()
-    assert card.get_by_text("2 elements match now.").is_visible()
+    card.get_by_text("2 elements match now.").wait_for()
     card.get_by_role("button", name="Use this element").click()
     card.get_by_role("heading", name="Saved").wait_for()
 
@@ -151,10 +151,10 @@ def test_css_by_hand(page: Any, shop: Shop) -> None:
     _points_at(page, "#refund")
     card.get_by_text("Use CSS instead").click()
     card.get_by_label("CSS selector").fill("button..")
-    assert card.get_by_text("This is not a CSS selector.").is_visible()
+    card.get_by_text("This is not a CSS selector.").wait_for()
     assert card.get_by_role("button", name="Use this element").is_disabled()
     card.get_by_label("CSS selector").fill("button.track")
-    assert card.get_by_text("2 elements match now.").is_visible()
+    card.get_by_text("2 elements match now.").wait_for()
     card.get_by_role("button", name="Use this element").click()
     card.get_by_role("heading", name="Saved").wait_for()
 
@@ -176,9 +176,9 @@ def test_keys_walk_outwards_and_escape_ends(page: Any, shop: Shop) -> None:
     card.get_by_role("heading", name="Element <p>").wait_for()
     page.keyboard.press("Escape")
     card.get_by_text("Click the element that starts").wait_for()
-    page.keyboard.press("Escape")
+    with page.expect_response("**/pick/cancel"):
+        page.keyboard.press("Escape")
     card.wait_for(state="detached")
-    page.wait_for_timeout(200)
 
     assert any(path.endswith("pick/cancel") for path, _ in shop.posted)
 

@@ -183,9 +183,12 @@ def test_by_websocket_news_comes_on_one_cursor(browser: Any, site: Site, tess: s
     with a_tab(browser, site) as tab:
         sockets: list[Any] = []
         tab.page.on("websocket", lambda one: sockets.append(one))
+        said: list[Any] = []
+        tab.page.on("websocket", lambda one: one.on("framesent", lambda frame: said.append(frame)))
         tab.goes()
         tab.call("startConversation", "Hello by socket")
         tab.page.locator(".m.theirs:not(:has(.typing)) .bubble").wait_for()
+        tab.waits(lambda: said, "the socket is used")
         number = shown_conversation(tab)
         tab.page.wait_for_timeout(300)
         tab.asked.clear()
@@ -222,11 +225,7 @@ def test_a_second_tab_opens_no_second_socket(browser: Any, site: Site) -> None:
         second.page.get_by_label("Your message").fill("On my own now")
         second.page.keyboard.press("Enter")
         second.page.locator(".m.mine:not(.out)", has_text="On my own now").wait_for()
-        second.until("true")
-        for _ in range(100):
-            if sockets:
-                break
-            second.page.wait_for_timeout(50)
+        second.waits(lambda: sockets, "a socket of its own")
         assert 1 == len(sockets)
 
 
@@ -260,7 +259,7 @@ def test_a_teammate_who_writes_is_seen_writing(tab: Tab, site: Site, tess: str) 
 
     site.call(f"overture/conversations/{number}/typing", {"admin_id": tess})
     tab.page.get_by_text("Tess is writing").wait_for()
-    tab.page.get_by_text("Tess is writing").wait_for(state="detached", timeout=12_000)  # she gave it up
+    tab.page.get_by_text("Tess is writing").wait_for(state="detached")  # she gave it up
 
 
 def test_what_was_read_in_one_tab_is_read_in_the_other(browser: Any, site: Site, secret: str) -> None:
@@ -317,7 +316,7 @@ def test_a_reply_past_the_window_goes_on_in_a_new_conversation(
     tab.page.wait_for_timeout(1500)  # the window: no shorter one can be written
     tab.page.get_by_label("Your message").fill("Are you still there?")
     tab.page.keyboard.press("Enter")
-    tab.until(f"!sessionStorage.getItem('overture:open').includes('{old}')")
+    tab.until(f"JSON.parse(sessionStorage.getItem('overture:open'))?.thread !== '{old}'")
     tab.page.locator(".m.mine:not(.out)", has_text="Are you still there?").wait_for()
     new = shown_conversation(tab)
 

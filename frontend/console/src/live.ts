@@ -5,6 +5,8 @@ export interface Change {
   conversations: string[];
   /** Grows when live procedures or articles change. */
   revision: number;
+  /** The first word of a connection: what changed before it stood, nobody was told. Read again whatever is shown. */
+  first: boolean;
 }
 
 type Listener = (change: Change) => void;
@@ -20,9 +22,11 @@ function connect(): void {
   if (socket || listeners.size === 0) return;
   const opened = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/console/api/stream`);
   socket = opened;
+  let first = true;
   opened.onmessage = (event) => {
     wait = 1000;
-    const change = JSON.parse(event.data as string) as Change;
+    const change: Change = { ...(JSON.parse(event.data as string) as Omit<Change, "first">), first };
+    first = false;
     for (const listener of listeners) listener(change);
   };
   opened.onclose = (event) => {

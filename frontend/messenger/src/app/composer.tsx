@@ -37,7 +37,8 @@ export function Composer({ store, thread, text }: { store: Store; thread: string
     place.style.height = `${Math.min(place.scrollHeight, 144)}px`;
   }, [words, thread]);
 
-  useEffect(() => {
+  // Before the next key can come.
+  useLayoutEffect(() => {
     if (store.asked) field.current?.focus({ preventScroll: true });
   }, []);
 

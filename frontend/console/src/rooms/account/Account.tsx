@@ -2,6 +2,7 @@ import { Button, Modal, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { post, type Refused } from "../../api";
 import { Snippet } from "../../ui/Copy";
+import { focusFirst } from "../../ui/focusFirst";
 import { Page, Section } from "../../ui/Page";
 import { Problem } from "../../ui/states";
 import { Table } from "../../ui/Table";
@@ -151,10 +152,10 @@ function TwoStep({ on, left, changed }: { on: boolean; left: number; changed: ()
                 <p className="meta">
                   Or type the key yourself: <code>{offered.secret.replace(/(.{4})/g, "$1 ")}</code>
                 </p>
-                <TextInput label="Code" autoComplete="one-time-code" inputMode="numeric" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+                <TextInput {...focusFirst} label="Code" autoComplete="one-time-code" inputMode="numeric" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
               </>
             ) : (
-              <PasswordInput label="Your password" autoComplete="current-password" visibilityToggleButtonProps={{ "aria-label": "Show the password" }} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+              <PasswordInput {...focusFirst} label="Your password" autoComplete="current-password" visibilityToggleButtonProps={{ "aria-label": "Show the password" }} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
             )}
             <Problem error={problem} />
             <Button type="submit" disabled={!typed}>

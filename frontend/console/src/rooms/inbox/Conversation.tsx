@@ -34,7 +34,7 @@ export function Conversation({ id, overview, changed }: { id: string; overview: 
   const last = data?.parts.at(-1)?.id;
 
   useLive((change) => {
-    if (change.conversations.includes(id)) void mutate();
+    if (change.first || change.conversations.includes(id)) void mutate();
   });
 
   useLayoutEffect(() => {

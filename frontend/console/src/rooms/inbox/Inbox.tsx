@@ -61,7 +61,7 @@ export default function Inbox() {
   }, [open]);
 
   useLive((change) => {
-    if (change.conversations.length === 0) return;
+    if (change.conversations.length === 0 && !change.first) return;
     void overview.mutate();
     void pages.mutate();
   });

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useSearch } from "wouter";
 import { post, remove } from "../../api";
 import { useSession } from "../../session/session";
@@ -24,6 +24,7 @@ import { Triggers } from "./Triggers";
 import { get, set, type Json, type Tree } from "./tree";
 import { forgetUnplaced, unplacedOf } from "./unplaced";
 import { useDraft, type Editing, type Problem } from "./useDraft";
+import { readyWords } from "./Words";
 
 const Preview = lazy(() => import("./preview/Preview"));
 const Simulations = lazy(() => import("./preview/Simulations"));
@@ -41,6 +42,8 @@ export function Editor({ id }: { id: string }) {
   const previewButton = useRef<HTMLButtonElement>(null);
   const mayPublish = session.may("procedures.publish");
   const { shown, tree } = editing;
+
+  useEffect(readyWords, []);
 
   useHotkeys(
     [

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState, type RefObject } from "react";
+import { lazy, Suspense, useEffect, useState, type ComponentType, type RefObject } from "react";
 import type { Name } from "./tree";
 import * as words from "./words";
 
@@ -15,10 +15,20 @@ export interface WordsProps {
   onSlash?: () => void;
 }
 
-const Field = lazy(() => import("./WordsField"));
+let Loaded: ComponentType<WordsProps> | null = null;
+const load = () =>
+  import("./WordsField").then((found) => {
+    Loaded = found.default;
+    return found;
+  });
+const Later = lazy(load);
+
+/** Fetch what texts are written in before there is one, so that whoever makes one can type at once. */
+export const readyWords = () => void load().catch(() => {}); // it is asked for again where it is shown
 
 /** A text with chips: type @ for a value that is filled in when it is said. */
 export function Words(props: WordsProps) {
+  const [Field] = useState<ComponentType<WordsProps>>(() => Loaded ?? Later);
   return (
     <Suspense
       fallback={

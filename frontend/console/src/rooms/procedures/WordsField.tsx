@@ -6,7 +6,7 @@ import { Text } from "@tiptap/extension-text";
 import { Placeholder } from "@tiptap/extensions";
 import { EditorContent, NodeViewWrapper, ReactNodeViewRenderer, useEditor, type NodeViewProps } from "@tiptap/react";
 import { Suggestion, type SuggestionProps } from "@tiptap/suggestion";
-import { createContext, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Name } from "./tree";
 import * as words from "./words";
 import type { WordsProps } from "./Words";
@@ -136,7 +136,6 @@ export default function WordsField({ label, value, onChange, names, placeholder,
     extensions,
     content: words.toDocument(value),
     editable: !readOnly,
-    autofocus: autoFocus ? "end" : false,
     injectCSS: false,
     editorProps: {
       attributes: { role: "textbox", "aria-label": label, "aria-multiline": "true", class: "words-text" },
@@ -153,6 +152,13 @@ export default function WordsField({ label, value, onChange, names, placeholder,
       latest.current.onChange(own.current);
     },
   });
+
+  // Before the next key can come: the editor's own way takes the focus a moment later, and letters would go nowhere.
+  useLayoutEffect(() => {
+    if (!autoFocus || !editor) return;
+    editor.commands.setTextSelection(editor.state.doc.content.size);
+    editor.view.focus();
+  }, [editor]);
 
   // Undo, or another browser's text, from outside.
   useEffect(() => {
