@@ -9,6 +9,7 @@ import pytest
 
 from overture.channels.email.auto import by_words
 from overture.channels.email.parse import read
+from overture.channels.email.signature import without_signature
 from overture.cli.bench_mail import run
 
 MAILS = Path(__file__).parent.parent / "mails"
@@ -70,6 +71,11 @@ def test_a_mail_that_is_read_wrong_is_named_by_the_benchmark(tmp_path):
         ("Read: the manual", "I read it and it does not help. Refund please."),
         ("Re: x", "Tack för ditt mejl, jag väntar gärna till och med fredag."),
         ("Re: x", "休暇中に届けてください。"),
+        ("Undelivered parcel", "It never came."),
+        ("Delivery failure", "Your driver did not ring."),
+        ("Fwd: Undeliverable: Your order", "This came back when I wrote to you."),
+        ("Re: x", "I'm on vacation until the 9th but I can read this. Refund please."),
+        ("Re: x", "Wir haben Ihre Nachricht erhalten und möchten lieber warten."),
         ("Re: x", "I no longer work at Miller Ltd, please send the refund to my own account."),
         ("Re: x", "I have left the company. Please contact me at carol@private.example from now on."),
         ("Re: x", "I have left a message on your phone, please forward it to the person in charge."),
@@ -81,6 +87,21 @@ def test_a_mail_that_is_read_wrong_is_named_by_the_benchmark(tmp_path):
 )
 def test_people_may_speak_of_holidays_and_machines(subject, text):
     assert by_words(subject, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks\nPlease call me at +49 30 901820.",
+        "Please call me:\n+49 30 901820",
+        "Here it is\n\nCarol Miller\nMill Lane 3\n+44 20 7946 0000",
+        "Meine Adresse\n\nCarol Miller\nMühlweg 3\nTelefon +49 30 901820",
+        "Please send it to\nCarol Miller\nMill Lane 3\n+44 20 7946 0000",
+        "Carol Miller\n+44 20 7946 0000",
+    ],
+)
+def test_what_was_asked_for_is_no_signature(text):
+    assert text.split("\n") == without_signature(text.split("\n"), "Carol Miller")
 
 
 @pytest.mark.parametrize(

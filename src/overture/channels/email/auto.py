@@ -115,6 +115,13 @@ _SUBJECT = re.compile(
     r")",
     re.IGNORECASE,
 )
+# A notice of a mail that did not arrive, unless somebody passes it on with words of their own.
+_UNDELIVERED = re.compile(
+    r"^\W*(?:(?:undeliverable|unzustellbar|nicht zustellbar|non remis|no entregado|onbestelbaar|non recapitato)\s?:|"
+    r"undelivered mail\b|delivery (?:status|failure) notification|mail delivery (?:failed|failure|(?:sub)?system)|"
+    r"returned mail\b|failure notice\W*$)",
+    re.IGNORECASE,
+)
 _STATUS_SUBJECT = re.compile(
     r"^(?:read|gelesen|lu|leído|letto|lida|gelezen|przeczytano|not read|delivered|übermittelt|remis|entregado|"
     r"accepted|declined|tentative|angenommen|abgelehnt|accepté|refusé|aceptado|rechazado)\s*:",
@@ -127,6 +134,7 @@ _RECEIVED = re.compile(
     r"\b(?:has been|was|is) (?:\w+ )?(?:received|created|registered|logged|opened|assigned)|"
     r"(?:ticket|case) (?:has been|was) (?:\w+ )?(?:created|opened|logged|registered)|"
     r"(?:anfrage|nachricht|anliegen|e-?mail) (?:wurde|ist|haben wir)\b.{0,60}(?:erfasst|erhalten|eingegangen|registriert)|"
+    r"haben (?:wir )?(?:ihre|deine) (?:anfrage|nachricht|e-?mail)\b.{0,30}(?:erhalten|bekommen)|"
     r"(?:demande|message) a (?:bien )?été (?:enregistrée?|reçue?|prise? en compte)|"
     r"(?:solicitud|consulta|mensaje) ha sido (?:recibid|registrad)|"
     r"(?:richiesta|segnalazione) è stata (?:\w+ )?(?:ricevuta|registrata|presa in carico)|"
@@ -137,7 +145,8 @@ _RECEIVED = re.compile(
 )
 _NUMBERED = re.compile(
     r"(?:ticket|case|request|incident|vorgang|anfrage|fall|demande|dossier|solicitud|caso|richiesta|pedido|chamado|"
-    r"verzoek|zaak|zgłoszeni\w+)[\w-]{0,10}[\s:.#(\[-]{0,4}(?:id|no|nr|n°|number|nummer|numéro|número|numero)?"
+    r"verzoek|zaak|zgłoszeni\w+)[\w-]{0,10}[\s:.#(\[-]{0,4}(?:lautet |is |ist |est |es )?"
+    r"(?:id|no|nr|n°|number|nummer|numéro|número|numero)?"
     r"[\s:.#(\[-]{0,4}[A-Z]{0,6}-?\d{3,}",
     re.IGNORECASE,
 )
@@ -217,6 +226,27 @@ _HOLIDAY = re.compile(
     r"в отпуске|休暇|休假|휴가",
     re.IGNORECASE,
 )
+# Mails reach them late or never.
+_UNREAD = re.compile(
+    r"(?:limited|no|intermittent|sporadic) access to (?:my )?(?:e-?mails?|mail|inbox)|"
+    r"(?:will not|won't|cannot|can't) (?:be )?(?:read|check|monitor|answer)(?:ing)? (?:this|my|any) "
+    r"(?:mailbox|inbox|e-?mails?|mails?|messages?)|"
+    r"(?:e-?mails?|mails?|nachrichten) nur (?:unregelmäßig|eingeschränkt|sporadisch|gelegentlich|begrenzt)|"
+    r"accès (?:limité|restreint) à (?:mes|ma|mon) (?:e-?mails?|mails?|messagerie|boîte)|"
+    r"acceso limitado al? (?:mi )?(?:correo|e-?mail)|accesso limitato alla? (?:mia )?(?:posta|e-?mail)|"
+    r"acesso limitado ao (?:meu )?(?:correio|e-?mail)|beperkte? toegang tot (?:mijn )?(?:e-?mail|mail)|"
+    r"ograniczony dostęp do (?:poczty|e-?maili?)",
+    re.IGNORECASE,
+)
+_BUSY = re.compile(
+    r"(?:high|large|unusual\w*) (?:\w+ )?(?:volume|number) of (?:\w+ )?"
+    r"(?:enquiries|inquiries|requests|e-?mails|messages|tickets)",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    r"\bwe (?:\w+ ){0,3}(?:reply|respond|answer|get back to you|be in touch)\b.{0,40}\bwithin\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(
     # They thank for a mail that nobody read …
     r"(?:thank you|thanks) for (?:your|the|contacting|writing|reaching) ?(?:e-?mail|message|mail|inquiry|"
@@ -254,9 +284,7 @@ _MORE = re.compile(
     r"neem(?:t u)? (?:dan )?contact op met|"
     r"w (?:pilnych|nagłych) (?:sprawach|przypadkach)|proszę o kontakt z|"
     # … or say that the mail waits.
-    r"(?:will not|won't|cannot|can't) (?:be )?(?:read|check|monitor|answer)(?:ing)? (?:this|my|any) "
-    r"(?:mailbox|inbox|e-?mails?|mails?|messages?)|"
-    r"(?:limited|no|intermittent|sporadic) access to (?:my )?(?:e-?mails?|mail)|(?:will|shall) (?:reply|"
+    r"(?:will|shall) (?:reply|"
     r"respond|answer|get back|read|return).{0,60}(?:return|back|soon|possible)|"
     r"(?:ihre|deine) (?:e-?mail|nachricht|mail)s? (?:wird|werden) (?:nicht )?(?:automatisch )?(?:weitergeleitet|gelesen)|"
     r"(?:beantworte|melde mich|antworte).{0,60}(?:rückkehr|zurück|baldmöglichst|schnellstmöglich|sobald)|"
@@ -395,6 +423,8 @@ def by_words(subject: str, text: str) -> Judged | None:
     """By what an absence and an acknowledgement say of themselves, in eight languages and some."""
     if _SUBJECT.match(subject.strip()[:200]):
         return Judged("auto", f"Its subject is “{subject.strip()[:80]}”.")
+    if _UNDELIVERED.match(subject.strip()[:200]):
+        return Judged("auto", f"Its subject is “{subject.strip()[:80]}”.")
     said = " ".join(text[:_LOOKED_AT].replace("’", "'").split())
     if _STATUS_SUBJECT.match(subject.strip()) and (found := _WAS_READ.match(said)):
         return Judged("auto", f"It only says that a mail was read: “{said[-80:]}”.")
@@ -402,15 +432,17 @@ def by_words(subject: str, text: str) -> Judged | None:
         return Judged("auto", f"A ticket system sent it: “{found[0][:80]}”.")
     if found := _SAYS.search(said):
         return Judged("auto", f"It says “{found[0][:80]}”.")
+    if (found := _BUSY.search(said)) and _WITHIN.search(said) and "?" not in said:
+        return Judged("auto", f"It says “{found[0][:80]}” and when somebody will answer.")
     if (found := _LEFT.search(said)) and (instead := _INSTEAD.search(said)) and "?" not in said:
         return Judged("auto", f"It says “{found[0][:60]}” and “{instead[0][:60]}”.")
     away, holiday = _AWAY.search(said), _HOLIDAY.search(said)
     absent = away or holiday
     if absent is None:
         return None
-    more = _MORE.search(said)
+    more = _MORE.search(said) or _UNREAD.search(said)
     # “I'm on holiday until Monday, please leave it with my neighbour” is a person's answer.
-    if more and (away or _BACK.search(said)):
+    if more and (away or _BACK.search(said) or _UNREAD.search(said)):
         return Judged("auto", f"It says “{absent[0][:60]}” and “{more[0][:60]}”.")
     if away and _BACK.search(said) and "?" not in said and not _says_more(said):
         return Judged("auto", f"It says “{away[0][:60]}” and nothing else.")
@@ -426,6 +458,7 @@ def _says_more(said: str) -> bool:
             or _HOLIDAY.search(one)
             or _BACK.search(one)
             or _MORE.search(one)
+            or _UNREAD.search(one)
             or _GREETING.match(one)
         )
         and len(one.split()) > 3

@@ -83,6 +83,8 @@ _FORWARDED = re.compile(
     r"begin doorgestuurd bericht|początek przekazanej wiadomości|message transféré)\s?:\s*$",
     re.IGNORECASE,
 )
+# “>>> Acme <help@acme.example> 02.03.2026 10:00 >>>”, as GroupWise writes it; what follows has no marks.
+_BETWEEN = re.compile(r"\s*>{3}\s(?=.{0,200}\d[:.]\d\d).{3,200}\s>{3}\s*$")
 _REPLY_ABOVE = re.compile(
     r"(?:reply|write|antwort\w*|répon\w+|respon\w+|rispond\w+|antwoord\w*|odpowied\w+)\b.{0,40}"
     r"\b(?:above|oberhalb|über|dessus|encima|arriba|sopra|acima|boven|powyżej)\b.{0,20}"
@@ -114,7 +116,7 @@ def sort_lines(text: str, *, answers: bool) -> list[Line]:
     sorts: list[Sort] = ["new"] * len(lines)
     at = 0
     while at < len(lines):
-        if is_quoted(lines[at]):
+        if is_quoted(lines[at]) and not _BETWEEN.match(lines[at]):
             sorts[at] = "quoted"
             at += 1
             continue
@@ -268,7 +270,7 @@ def _starts_old_mail(lines: Sequence[str], at: int) -> bool:
     line = lines[at][:LONGEST]
     if not line.strip():
         return False
-    if line == CUT or _FORWARDED.match(line) or _REPLY_ABOVE.search(line):
+    if line == CUT or _BETWEEN.match(line) or _FORWARDED.match(line) or _REPLY_ABOVE.search(line):
         return True
     title = _TITLE.match(line)
     if title is not None:

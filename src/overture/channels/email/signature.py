@@ -121,6 +121,26 @@ _NOTICE = re.compile(
 )
 
 
+# What stands on a card: a telephone, an address of the web, signs between its parts; and in no sentence: a register.
+_REACH = re.compile(
+    r"\s[|·•▪]\s|\bwww\.|https?://|\S@\S|(?:\+|\b00)\d[\d\s()/.-]{6,}|"
+    r"\b(?:tel|phone|fax|mob(?:ile|il)?|cell|fon)\b\.?\s?:?\s?[+(\d]",
+    re.IGNORECASE,
+)
+_REGISTER = re.compile(
+    r"\bregistered (?:in|office|no|number)\b|\bVAT\b|\bUSt\b|\bHR[AB]\b|amtsgericht|handelsregister|geschäftsführ|"
+    r"\bSIRET\b|\bRCS\b|\bP\.? ?IVA\b|\b[CN]IF\b|\bKRS\b|\bNIP\b|\bKvK\b|\bCNPJ\b",
+    re.IGNORECASE,
+)
+# “Here it is:” and the like: what follows is an answer, and no card.
+_FOLLOWS = re.compile(
+    r":\s*$|\b(?:here|below|following|address|number|details|hier|folgend\w*|unten|adresse|nummer|daten|voici|ci-dessous|"
+    r"suivante?s?|coordonnées|aquí|siguientes?|dirección|número|datos|ecco|seguent[ei]|indirizzo|numero|dati|aqui|"
+    r"seguintes?|endereço|morada|dados|hieronder|volgende|adres|gegevens|poniżej|dane)\b",
+    re.IGNORECASE,
+)
+
+
 def without_signature(lines: Sequence[str], name: str = "") -> list[str]:
     """These lines without what stands under the words. `name`: the sender's, who often signs with it.
 
@@ -143,7 +163,7 @@ def without_signature(lines: Sequence[str], name: str = "") -> list[str]:
         elif cut is _at_device:
             # Some write under the line that their telephone puts there.
             kept = _trimmed([one for one in kept if not _is_device(one)])
-    return _without_name(kept, name)
+    return _without_name(_without_card(kept, name), name)
 
 
 def without_delimited(lines: Sequence[str], end: str) -> list[str]:
@@ -185,9 +205,11 @@ def _at_delimiter(lines: Sequence[str]) -> int | None:
 def _like_a_card(line: str) -> bool:
     """A line of a visiting card: short, and no sentence."""
     words = line.strip()
-    return (
-        len(words) <= 80 and (not re.search(r"[.?!]$", words) or bool(_ABBREVIATED.search(words)))
-    ) or bool(_CONFIDENTIAL.search(words))
+    if _CONFIDENTIAL.search(words) or (len(words) <= 200 and _REGISTER.search(words)):
+        return True
+    if re.search(r"[.?!]$", words) and not _ABBREVIATED.search(words):
+        return False
+    return len(words) <= (200 if _REACH.search(words) else 80)
 
 
 def _is_device(line: str) -> bool:
@@ -249,6 +271,27 @@ def _at_closing_above(lines: Sequence[str], at: int) -> int | None:
     """“Thanks in advance” and, under it, “Kind regards”: both go."""
     above = next((one for one in range(at - 1, -1, -1) if lines[one].strip()), None)
     return above if above is not None and _CLOSING.match(lines[above]) and at - above <= 2 else None
+
+
+def _without_card(lines: Sequence[str], name: str) -> list[str]:
+    """Without a card that nothing announces: the sender's whole name on a line, and under it how to reach them."""
+    kept, whole = list(lines), name.strip().lower()
+    if " " not in whole:
+        return kept
+    for at in range(len(kept) - 1, max(1, len(kept) - _MOST), -1):
+        if kept[at].strip().strip("*_ ").lower() != whole:
+            continue
+        above = next((one for one in reversed(kept[:at]) if one.strip()), "")
+        rest = [one for one in kept[at + 1 :] if one.strip()]
+        if (
+            not kept[at - 1].strip()
+            and not _FOLLOWS.search(above)
+            and all(_like_a_card(one) for one in rest)
+            and any(_REACH.search(one) for one in rest)
+        ):
+            return _trimmed(kept[:at])
+        return kept
+    return kept
 
 
 def _without_name(lines: Sequence[str], name: str) -> list[str]:
