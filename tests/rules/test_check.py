@@ -87,9 +87,9 @@ def test_nothing_is_wrong_with_the_one_in_the_reference():
         ),
         (
             "procedure: p\nwhen_to_use: ''\nsteps: [{end: {}}]",
-            "Line 2: “when_to_use” is empty. Write what a customer wants when this procedure is the right one.",
+            "Line 2: When to use is empty. Write what a customer wants when this procedure is the right one.",
         ),
-        (TOP, "Line 1: There are no steps. Write what happens after “steps:”."),
+        (TOP, "Line 1: There are no steps. Write what the agent does, step by step."),
         (
             TOP + "audience: contact.knd == 'user'\nsteps: [{end: {}}]",
             "Line 3: “contact.knd” is unknown. Did you mean “contact.kind”?",
@@ -179,12 +179,31 @@ def test_the_procedure_itself(text, found):
         ),
         (
             "    first_message: x\n  - {kind: element_click, key: b, page: {url: x}, first_message: x}\n",
-            "Line 7: This trigger has no “element”. Write where the click happens.",
+            "Line 7: This trigger has no “element”. Choose the button or link that starts it.",
+        ),
+        (
+            "    first_message: x\n  - {kind: element_click, key: b, element: {css: x}, page: {url: ' '},"
+            " first_message: x}\n",
+            "Line 7: The page's address is empty. Write the address of the page that the click is on.",
         ),
     ],
 )
 def test_triggers(lines, found):
     assert [found] == in_trigger(lines)
+
+
+def test_what_a_new_trigger_lacks_is_told_all_at_once():
+    draft = (
+        "procedure: p\nwhen_to_use: ''\ntriggers:\n"
+        "  - {kind: element_click, key: a, page: {match: starts_with, url: ''}, first_message: ''}\nsteps: []\n"
+    )
+    assert [
+        "Line 2: When to use is empty.",
+        "Line 4: First message is empty.",
+        "Line 4: This trigger has no “element”.",
+        "Line 4: The page's address is empty.",
+        "Line 5: There are no steps.",
+    ] == [said.split(". ")[0] + "." for said in problems(draft)]
 
 
 def test_a_first_message_knows_nothing_of_the_steps():

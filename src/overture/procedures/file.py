@@ -252,7 +252,9 @@ class _Reader(Reader):
         )
         if "url" not in fields:
             self.found.add(node, "This page has no “url”. Write the address where the element is.", path)
-        return {"match": match or "exact", "url": self.found.text(fields.get("url"), f"{path}.url") or ""}
+        # An empty address is for the check to tell, with whatever else a draft still lacks.
+        url = self.found.text(fields.get("url"), f"{path}.url", empty=True)
+        return {"match": match or "exact", "url": (url or "").strip()}
 
     def _mapping(self, node: Node | None, path: str) -> Mapping[str, Any] | None:
         if node is None:

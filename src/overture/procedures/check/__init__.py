@@ -104,7 +104,7 @@ class _Checker(Triggers):
         if not procedure.when_to_use.strip():
             self.say(
                 line("when_to_use"),
-                "“when_to_use” is empty. Write what a customer wants when this procedure is the right one.",
+                "When to use is empty. Write what a customer wants when this procedure is the right one.",
                 "when_to_use",
             )
         for example in procedure.examples_use:
@@ -118,7 +118,7 @@ class _Checker(Triggers):
             self.condition(procedure.audience, Place(line("audience"), "audience"))
         self.triggers()
         if not procedure.steps:
-            self.say(line("steps"), "There are no steps. Write what happens after “steps:”.", "steps")
+            self.say(line("steps"), "There are no steps. Write what the agent does, step by step.", "steps")
         if not self.circles():
             self.limits()
         self.walk()

@@ -89,16 +89,17 @@ class Triggers(Steps):
         if trigger.audience:
             self.condition(trigger.audience, place("audience"))
         if trigger.kind == "element_click":
-            for name, kept in (("page", trigger.page), ("element", trigger.element)):
+            for name, kept, do in (
+                ("page", trigger.page, "Write the address of the page."),
+                ("element", trigger.element, "Choose the button or link that starts it."),
+            ):
                 if not kept:
-                    self.say(
-                        self.procedure.line_of(path),
-                        f"This trigger has no “{name}”. Write where the click happens.",
-                        f"{path}.{name}",
-                    )
+                    line = self.procedure.line_of(path)
+                    self.say(line, f"This trigger has no “{name}”. {do}", f"{path}.{name}")
             self.page(trigger, f"{path}.page")
             self.element(trigger, f"{path}.element")
-            self.rivals(trigger, path)
+            if (trigger.page or {}).get("url"):
+                self.rivals(trigger, path)
         for name, one in trigger.data.items():
             if not NAME.fullmatch(name):
                 self.say(
@@ -118,9 +119,16 @@ class Triggers(Steps):
             self.still_true(trigger, f"{path}.still_true")
 
     def page(self, trigger: Trigger, where: str) -> None:
-        url = str((trigger.page or {}).get("url", ""))
+        if not trigger.page:
+            return
+        url = str(trigger.page.get("url", ""))
         line = self.procedure.line_of(f"{where}.url")
         if not url:
+            self.say(
+                line,
+                "The page's address is empty. Write the address of the page that the click is on.",
+                f"{where}.url",
+            )
             return
         if re.search(r"\s", url) or len(url) > MAX_PAGE_URL:
             self.say(line, "The “url” of a page has no spaces and at most 2,000 characters.", f"{where}.url")
@@ -128,7 +136,7 @@ class Triggers(Steps):
             self.say(
                 line, "The “url” of a page begins with https:// or http://, or with “/”.", f"{where}.url"
             )
-        elif "*" in url and (trigger.page or {}).get("match") != "glob":
+        elif "*" in url and trigger.page.get("match") != "glob":
             self.say(
                 line,
                 "“*” stands for itself here. For any text write “match: glob”.",

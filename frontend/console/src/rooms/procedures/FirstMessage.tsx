@@ -44,7 +44,7 @@ export function FirstMessage({ trigger, names, error, put }: { trigger: Tree; na
       <span className="field-label">
         First message <span className="meta">(needed)</span>
       </span>
-      <Words label={`First message of ${label}`} names={names} readOnly={readOnly} value={String(trigger.first_message ?? "")} placeholder="What does the agent say? Type @ for a value" error={error} onChange={(value) => put("first_message", value)} />
+      <Words label={`First message of ${label}`} names={names} readOnly={readOnly} value={String(trigger.first_message ?? "")} placeholder="What the agent says. @ for a value" error={error} onChange={(value) => put("first_message", value)} />
       {trigger.kind === "api_call" && (
         <>
           <span className="field-label">Subject, by email</span>
