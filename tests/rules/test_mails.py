@@ -98,6 +98,7 @@ def test_people_may_speak_of_holidays_and_machines(subject, text):
         "Meine Adresse\n\nCarol Miller\nMühlweg 3\nTelefon +49 30 901820",
         "Please send it to\nCarol Miller\nMill Lane 3\n+44 20 7946 0000",
         "Carol Miller\n+44 20 7946 0000",
+        "Refund it.\nBest Carol can do, I hope.",
     ],
 )
 def test_what_was_asked_for_is_no_signature(text):

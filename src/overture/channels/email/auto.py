@@ -326,7 +326,7 @@ _BACK = re.compile(
     r"zurück|jusqu['’]au|de retour|reprendrai|hasta el|volveré|regreso|regresaré|fino al|sino al|"
     r"rientr\w+|torner\w+|até|regress\w+|volto|retorno|"
     r"till och med|t\.o\.m|til og med|t\.o\.m|åter|tilbage|tilbake|asti|saakka|zpět|vissza|вернусь|kadar|"
-    r"tot(?: en met)?|terug|weer (?:aanwezig|bereikbaar)|do dnia|wracam|powrót|powrot\w+|wrócę|do \d)\b",
+    r"tot(?: en met)?|terug|weer (?:aanwezig|bereikbaar)|do dnia|wracam|powrót|powrot\w+|wrócę|do \d)\b|まで|까지|回来|返回",
     re.IGNORECASE,
 )
 _GREETING = re.compile(

@@ -92,6 +92,7 @@ _CLOSING = re.compile(rf"\s*(?:{_CLOSINGS})\s*[,.!;–—-]*\s*$", re.IGNORECASE
 _CLOSING_AND_NAME = re.compile(
     rf"\s*(?:{_CLOSINGS})\s*[,.!–—-]\s*(?:[A-ZÀ-ÝŁŚŻ][\w.'’-]{{0,20}} ?){{1,3}}$", re.IGNORECASE
 )
+_CLOSING_FIRST = re.compile(rf"\s*(?:{_CLOSINGS})\s", re.IGNORECASE)
 # “Miller & Sons Ltd.”, “Nowak Sp. z o.o.”, “Dr.”: a point that ends no sentence.
 _ABBREVIATED = re.compile(r"(?:^|[\s.&])(?:[A-Z][A-Za-z]{0,3}|[a-z](?:\.[a-z]){1,3}|o\.o|r\.o)\.$")
 _THANKS = re.compile(
@@ -295,11 +296,12 @@ def _without_card(lines: Sequence[str], name: str) -> list[str]:
 
 
 def _without_name(lines: Sequence[str], name: str) -> list[str]:
-    """Without a last line that is only the sender's own name."""
+    """Without a last line that is only the sender's own name, or a “Regards” and that name."""
     kept = list(lines)
     names = {one.lower() for one in re.findall(r"[^\W\d_][\w'’-]+", name)}
     if len(kept) > 1 and names:
-        last = re.findall(r"[^\W\d_][\w'’-]*", kept[-1].lower())
+        closing = _CLOSING_FIRST.match(kept[-1][:_LINE])
+        last = re.findall(r"[^\W\d_][\w'’-]*", kept[-1][closing.end() if closing else 0 :].lower())
         initial = len(kept[-1].strip()) <= 2 and name[:1].lower() in last
         if last and len(last) <= 3 and (initial or set(last) <= names) and len(kept[-1]) <= 60:
             kept = _trimmed(kept[:-1])
