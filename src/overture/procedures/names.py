@@ -11,12 +11,11 @@ def with_values(scope: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[
 
     A dotted name (`conversation.priority`) is set inside its group.
     """
-    names: Mapping[str, Any] = {"contact": {}, "conversation": {}, "data": {}, "page": {}, **scope}
-    plain = {name: value for name, value in values.items() if "." not in name}
-    names = {**names, **plain}
-    for name, value in values.items():
-        if name not in plain:
-            names = with_value(names, name.split("."), value)
+    dotted = [name for name in values if "." in name]
+    plain = {name: value for name, value in values.items() if "." not in name} if dotted else values
+    names: Mapping[str, Any] = {"contact": {}, "conversation": {}, "data": {}, "page": {}, **scope, **plain}
+    for name in dotted:
+        names = with_value(names, name.split("."), values[name])
     return names
 
 

@@ -33,6 +33,7 @@ from liquid.builtin.tags import (
 )
 from liquid.exceptions import FilterError, LiquidError, LiquidSyntaxError, ResourceLimitError, UndefinedError
 from liquid.expression import Expression
+from liquid.output import LimitedStringIO
 from liquid.undefined import StrictUndefined, is_undefined
 
 from overture.base.errors import Error
@@ -395,7 +396,10 @@ def _rendered(template: Any, scope: Mapping[str, Any], timezone: str | None) -> 
     zone = _ZONE.set(timezone)
     work = _WORK.set([0])
     try:
-        text = cast(str, template.render(**{str(key): value for key, value in scope.items()}))
+        # What `template.render` does, which copies every name four times on the way.
+        buffer = LimitedStringIO(limit=template.env.output_stream_limit)
+        template.render_with_context(template.context_class(template, globals=scope), buffer)
+        text = buffer.getvalue()
     except TemplateFailed:
         raise
     except ResourceLimitError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from overture.procedures.expression import ConditionError
@@ -78,6 +79,11 @@ class Walk:
         self.rows: list[StepRow] = []
         self.says: list[Saying] = []
         self.effects: list[Effect] = []
+        # What many steps ask for and few change.
+        self._named: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+        self._labels: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+        self._by_place: dict[str, list[StepRow]] | None = None
+        self._last_set: tuple[int, dict[str, Any]] = (0, {})
 
     def moves(self, then: Then) -> Moves:
         return Moves(self.progress, tuple(self.rows), tuple(self.says), then, tuple(self.effects))
@@ -125,13 +131,14 @@ class Walk:
     def at(self, place: str, values: Mapping[str, Any] | None = None) -> None:
         if len(place) > LONGEST_PLACE:
             raise Stuck("Sub-procedures run each other too many levels deep.")
-        self.progress = replace(
-            self.progress,
+        was = self.progress
+        self.progress = Progress(
             position=place,
-            values={**self.progress.values, **values} if values else self.progress.values,
-            attempts=0,
-            awaiting="nothing",
-            pending=None,
+            visit=was.visit,
+            values={**was.values, **values} if values else was.values,
+            first_reply=was.first_reply,
+            spare=was.spare,
+            over=was.over,
         )
 
     def into(self, name: str) -> bool:
@@ -173,24 +180,28 @@ class Walk:
     def row(self, step: Step, inputs: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         self.rows.append(StepRow(self.place, self.visit, step.kind, inputs, result))
 
-    def earlier(self, place: str | None = None) -> list[StepRow]:
+    def earlier(self, place: str | None = None) -> Sequence[StepRow]:
         """What this step came to in earlier visits, the newest first."""
         if not self.redoing:
             return []
-        wanted = place or self.place
-        return [row for row in reversed(self.log) if row.path == wanted]
+        if self._by_place is None:
+            self._by_place = {}
+            for row in reversed(self.log):
+                self._by_place.setdefault(row.path, []).append(row)
+        return self._by_place.get(place or self.place, [])
 
     @property
-    def all_rows(self) -> list[StepRow]:
+    def all_rows(self) -> Iterator[StepRow]:
         """Everything that was done in the run, the oldest first."""
-        return [*self.log, *self.rows]
+        return chain(self.log, self.rows)
 
-    def last_set(self) -> dict[str, Any]:
+    def last_set(self) -> Mapping[str, Any]:
         """What `set` wrote last to the contact and the conversation, in any visit."""
-        last: dict[str, Any] = {}
-        for row in self.all_rows:
+        seen, last = self._last_set
+        for row in islice(self.rows, seen - len(self.log), None) if seen else self.all_rows:
             if row.kind == "set":
                 last |= row.result.get("values", {})
+        self._last_set = (len(self.log) + len(self.rows), last)
         return last
 
     def say(
@@ -211,7 +222,10 @@ class Walk:
     @property
     def names(self) -> Mapping[str, Any]:
         """What templates and conditions may name."""
-        return with_values(self.scope, self.progress.values)
+        values = self.progress.values
+        if self._named is None or self._named[0] is not values:
+            self._named = (values, with_values(self.scope, values))
+        return self._named[1]
 
     def text(self, source: str) -> str:
         """A message with its values filled in; a choice shows its label."""
@@ -227,9 +241,12 @@ class Walk:
         return {name: value_of(value, names, self.timezone) for name, value in values.items()}
 
     def _labelled(self) -> Mapping[str, Any]:
-        names: Mapping[str, Any] = self.names
+        plain = names = self.names
+        if self._labels is not None and self._labels[0] is plain:
+            return self._labels[1]
         for name, labels in self.procedure.labels.items():
             value = looked_up(names, name)
             if isinstance(value, str) and value in labels:
                 names = with_value(names, name.split("."), Labelled(value, labels[value]))
+        self._labels = (plain, names)
         return names
