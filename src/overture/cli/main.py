@@ -8,6 +8,7 @@ from overture import __version__
 from overture.cli import (
     article,
     audit,
+    backup,
     bench,
     connector,
     contact,
@@ -44,6 +45,7 @@ for command in (
     serve.serve,
     serve.worker,
     workspace.migrate,
+    backup.backup,
     workspace.init,
     workspace.token,
     identity.identity,
