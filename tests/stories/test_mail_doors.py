@@ -9,6 +9,7 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
@@ -274,3 +275,19 @@ def test_a_mail_stays_unseen_until_it_is_safe_and_then_comes_once(database_url, 
 
         assert 0 == imap.unseen()
         assert ["<p>A refund, please.</p>"] == bodies(desk, conversation_id)
+
+
+def test_of_a_mail_that_is_too_large_the_words_arrive(database_url, encoder, post, imap):
+    from overture.channels.email.imap import look_once, mailbox_at
+
+    with opened(database_url, encoder, post, imap_url=imap.url) as desk:
+        desk.publish(TRACKED)
+        conversation_id = fire(desk)
+        mail = message_from_bytes(answer(post, "See the film. A refund, please."), policy=SMTP)
+        mail.add_attachment(bytes(MAX_MAIL), maintype="video", subtype="mp4", filename="film.mp4")
+        imap.put(mail.as_bytes())
+
+        desk.run(look_once(mailbox_at(imap.url), desk.overture.arrivals))
+
+        assert 0 == imap.unseen()
+        assert ["<p>See the film. A refund, please.</p>"] == bodies(desk, conversation_id)

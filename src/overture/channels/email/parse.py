@@ -65,7 +65,7 @@ def read(
     found = _contents(parsed)
     dropped = [*parsed.dropped, *found.dropped]
     if len(raw) > MAX_MAIL:
-        dropped.append(f"The mail has {len(raw)} bytes; the first {MAX_MAIL} were read.")
+        dropped.append(f"The mail is larger than {MAX_MAIL} bytes; only its beginning was read.")
     name, sender = _sender(headers)
     in_reply_to = next(iter(_ids(headers, "in-reply-to")), None)
     references = _ids(headers, "references")
