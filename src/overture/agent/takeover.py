@@ -29,14 +29,23 @@ def write(
     message: Message,
     *,
     note: bool,
+    files_alone: bool = False,
     client_id: str | None = None,
     now: datetime,
 ) -> Conversation:
-    """A teammate answers, or leaves a note, which interrupts nothing. `client_id` is the sender's own."""
+    """A teammate answers, or leaves a note, which interrupts nothing. `client_id` is the sender's own; of files alone
+    the message says their names, for places that know words only."""
     if not note:
         _end_run(tx, conversation, now=now)
     conversation = reply.by_a_teammate(
-        tx, conversation, teammate_id, message, note=note, client_id=client_id, now=now
+        tx,
+        conversation,
+        teammate_id,
+        message,
+        note=note,
+        meta={"files_alone": True} if files_alone else None,
+        client_id=client_id,
+        now=now,
     )
     return refresh(tx, conversation, now=now)
 

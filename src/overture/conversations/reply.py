@@ -80,12 +80,15 @@ def by_a_teammate(
     message: Message,
     *,
     note: bool,
+    meta: Mapping[str, Any] | None = None,
     client_id: str | None = None,
     now: datetime,
 ) -> Conversation:
     """A teammate writes to the contact, and the agent falls silent; or leaves a note, which interrupts nothing."""
     kind: PartKind = "note" if note else "comment"
-    new = NewPart(kind, "admin", str(teammate_id), message.text, message.format, client_id)
+    new = NewPart(
+        kind, "admin", str(teammate_id), message.text, message.format, client_id, meta=dict(meta or {})
+    )
     store.add_part(tx, conversation.id, conversation.contact_id, new, now=now)
     if note:
         return store.change(tx, conversation, now=now)

@@ -195,7 +195,9 @@ def _part(
         "kind": part.kind,
         "author_type": part.author_type,
         "author": author,
-        "html": None if part.body is None else to_html(part.body, part.format),
+        "html": None
+        if part.body is None or part.meta.get("files_alone")
+        else to_html(part.body, part.format),
         "text": part.body,
         "first_message": part.is_source and part.author_type == "bot",
         "meta": _meta(part),
@@ -268,12 +270,16 @@ async def write(call: ConsoleCall) -> Any:
         conversation = store.lock(tx, number)
         if store.part_by_client_id(tx, number, client_id) is not None:
             return
-        message = Message(body or ("\u00a0" if ids else ""), "markdown")
-        takeover.write(tx, conversation, call.me.id, message, note=note, client_id=client_id, now=now)
+        files = attachments.unsent(tx, conversation.contact_id, ids)
+        alone = bool(files) and not body.strip()
+        message = Message(", ".join(one.name for one in files)) if alone else Message(body, "markdown")
+        takeover.write(
+            tx, conversation, call.me.id, message, note=note, files_alone=alone, client_id=client_id, now=now
+        )
         part = store.part_by_client_id(tx, number, client_id)
         assert part is not None
-        if ids:
-            attachments.send(tx, attachments.unsent(tx, conversation.contact_id, ids), part.id)
+        if files:
+            attachments.send(tx, files, part.id)
         if note:
             mentions.keep(tx, number, _named(tx, body), now=now)
 

@@ -134,7 +134,7 @@ function Deliveries({ hook }: { hook: string }) {
               </p>
               {one.error && <p className="meta rust">{one.error}</p>}
             </div>
-            {one.state !== "waiting" && (
+            {(one.state !== "waiting" || one.error !== null) && (
               <Button
                 size="compact-sm"
                 variant="default"
