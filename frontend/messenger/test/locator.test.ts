@@ -1,6 +1,6 @@
 // The locator's rules on small pages. How it does on real ones: npm run bench:locator.
 
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { describe as described, likeness, rebuilt, resolve, twins, type Description } from "../src/locator";
 import { classStem, drawn, stableId } from "../src/locator/shape";
 
@@ -220,6 +220,43 @@ test("a click on one of thousands of twins, and a description of it, read the pa
   const [first, last] = [at("div:first-child button"), at("div:nth-child(1201) button")];
   expect([described(first, document).twin, described(last, document).twin]).toEqual([[0, 1500], [1200, 1500]]);
   expect(described(last, document).others).toBeUndefined();
+});
+
+test("a click on a twin that stands elsewhere is told from the described one without a look at the page", () => {
+  document.body.innerHTML = `<main>${["pear", "plum", "fig", "date"].map((name) => `<p>${name}</p><button>Buy</button>`).join("")}</main>`;
+  const buttons = [...document.querySelectorAll("button")];
+  const json = JSON.parse(JSON.stringify({ ...described(buttons[2]!, document), only: undefined })) as Description;
+  const search = vi.spyOn(document, "querySelectorAll");
+  for (const other of [0, 1, 3]) expect(resolve(json, document, { path: pathOf(buttons[other]!) })).toEqual([]);
+  expect(search).not.toHaveBeenCalled();
+  expect(resolve(json, document, { path: pathOf(buttons[2]!) })).toEqual([buttons[2]]);
+  expect(search).toHaveBeenCalled();
+  search.mockRestore();
+});
+
+test("a click says what the page says, of twins that move, go, come and get other words", () => {
+  const row = (name: string, of = 5) => `<p>${name}</p>${"<span><button class='b'>Buy</button></span>".repeat(of)}`;
+  const changes: Array<(buttons: Element[]) => void> = [
+    () => undefined,
+    (buttons) => buttons[2]!.remove(),
+    (buttons) => buttons[0]!.parentElement!.after(buttons[3]!.parentElement!),
+    (buttons) => (buttons[1]!.textContent = "Sold"),
+    (buttons) => buttons[4]!.parentElement!.after(buttons[4]!.parentElement!.cloneNode(true)),
+    (buttons) => buttons.forEach((one) => (one.textContent = "購入")),
+    (buttons) => buttons.forEach((one) => (one.className = "c")),
+    () => at("p").after(at("p").cloneNode(true)),
+  ];
+  for (const change of changes)
+    for (let wanted = 0; wanted < 5; wanted++) {
+      document.body.innerHTML = `<main>${row("Pears")}</main>`;
+      const buttons = [...document.querySelectorAll("button")];
+      const json = JSON.parse(JSON.stringify(described(buttons[wanted]!, document))) as Description;
+      expect(json.twin).toEqual([wanted, 5]);
+      change(buttons);
+      const found = resolve(json, document);
+      for (const one of document.querySelectorAll("button"))
+        expect(resolve(json, document, { path: pathOf(one) })).toEqual(found.includes(one) ? [one] : []);
+    }
 });
 
 test("a hidden one that says the same does not stand in for what has gone", () => {

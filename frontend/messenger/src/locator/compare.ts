@@ -189,13 +189,13 @@ export function placeParts(wanted: Description, look: Look, ancestry: Ancestry):
 export function scored(wanted: Description, parts: Record<string, number>, translated: boolean): number {
   let sum = 0;
   let total = 0;
-  for (const [part, value] of Object.entries(parts)) {
+  for (const part in parts) {
     if (translated && WORDS.has(part)) continue;
     let weight = weights[part as keyof Weights];
     if (RARE.has(part) && !wanted.only?.includes(part as Feature)) weight *= 0.5;
     // What has neither words nor an address is called by its picture.
     if (part === "icon" && !wanted.name && !wanted.href) weight *= 2.5;
-    sum += weight * value;
+    sum += weight * parts[part]!;
     total += weight;
   }
   return total ? sum / total : 0;

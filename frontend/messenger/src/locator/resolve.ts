@@ -109,22 +109,36 @@ function bySelector(json: Locator, document: Document, path?: Element[]): Elemen
 }
 
 /** Ranks the page, and decides. `about`: only whether it is this one, which spares a look at what cannot come near it. */
-export function judge(wanted: Description, document: Document, about?: Look): Verdict {
+export function judge(
+  wanted: Description,
+  document: Document,
+  about?: Look,
+  looks: Look[] = looksOf(wanted, document, about),
+): Verdict {
   const ancestry = new Ancestry();
   const others = Others.of(wanted.others);
-  const looks = looksOf(wanted, document, about);
   const translated = isTranslated(wanted, others, looks);
-  const rivals = about ? looks.filter(near(wanted, about, ancestry, translated)) : looks;
+  const seen = new Map<Look, Record<string, number>>();
+  const ownOf = (look: Look) => {
+    let parts = seen.get(look);
+    if (!parts) seen.set(look, (parts = ownParts(wanted, look, translated)));
+    return parts;
+  };
+  const reaches = about && reaching(wanted, about, ancestry, translated);
+  const rivals = about && reaches ? looks.filter(near(wanted, about, reaches, ownOf)) : looks;
+  // Where the clicked one cannot be the reworded one of twins, what stays behind it for sure decides nothing.
+  const behind = about && reaches && (!wanted.twin || about.name === wanted.name);
   let unlike = 0;
   const first = glanced(wanted, rivals, ancestry)
     .map((look) => {
-      const parts = ownParts(wanted, look, translated);
+      const parts = ownOf(look);
       parts.up = chainAlike(wanted.up ?? [], ancestry.up(look.element));
       return { look, parts, score: scored(wanted, parts, translated) };
     })
     .sort((a, b) => b.score - a.score)
     .filter(({ look }, rank) => (identityHolds(wanted, look) ? rank < MOST_TWINS : unlike++ < MOST_RANKED));
   const ranked = first
+    .filter(({ look, parts }) => !behind || look.name === about.name || reaches(parts))
     .map(({ look, parts }) => weighed(wanted, look, parts, others, ancestry, translated))
     .sort((a, b) => b.score - a.score);
   return decide(wanted, ranked, looks, translated);
@@ -157,15 +171,33 @@ function glanced(wanted: Description, looks: Look[], ancestry: Ancestry): Look[]
 }
 
 /** Whether an element may come as near to the description as this one does, were all that is not read of it yet to fit. */
-function near(wanted: Description, about: Look, ancestry: Ancestry, translated: boolean): (look: Look) => boolean {
+function reaching(
+  wanted: Description,
+  about: Look,
+  ancestry: Ancestry,
+  translated: boolean,
+): (parts: Record<string, number>) => boolean {
   const own = { ...ownParts(wanted, about, translated), ...placeParts(wanted, about, ancestry) };
   const least = scored(wanted, own, translated) - limits.margin;
   const fits = Object.keys(weights).filter((part) => part === "kind" || part in wanted);
   const perfect = Object.fromEntries(fits.map((part) => [part, 1]));
-  const reaches = (parts: Record<string, number>) => scored(wanted, { ...perfect, ...parts }, translated) >= least;
-  return (look) =>
-    look.name === about.name ||
-    (reaches({ name: nameAlike(wanted, look.name) }) && reaches(ownParts(wanted, look, translated)));
+  return (parts) => scored(wanted, { ...perfect, ...parts }, translated) >= least;
+}
+
+function near(
+  wanted: Description,
+  about: Look,
+  reaches: (parts: Record<string, number>) => boolean,
+  ownOf: (look: Look) => Record<string, number>,
+): (look: Look) => boolean {
+  // Many elements of a page have the same words.
+  const names = new Map([[about.name, true]]);
+  const named = (name: string) => {
+    let fits = names.get(name);
+    if (fits === undefined) names.set(name, (fits = reaches({ name: nameAlike(wanted, name) })));
+    return fits;
+  };
+  return (look) => named(look.name) && (look.name === about.name || reaches(ownOf(look)));
 }
 
 function weighed(
@@ -313,17 +345,36 @@ function inTheRow(row: string, able: Ranked[]): Ranked[] {
   return [];
 }
 
+/** Of twins that only their place tells apart: whether this one could not be taken, whatever else is on the page. */
+function cannotBeChosen(wanted: Description, one: Ranked): boolean {
+  if (!wanted.twin || wanted.twin[1] === 1 || wanted.any_of) return false;
+  if (wanted.only?.includes("row") || wanted.only?.includes("classes")) return false;
+  const named = one.look.name === wanted.name;
+  // With other words it may still be the one that was reworded, which is told by its place alone.
+  if (!named && one.placed >= 0.95) return false;
+  // Its own words on it say that the page is not translated.
+  return movedAmongLike(wanted, one.element) || (named && !standsBeside(wanted, one.element));
+}
+
+function movedAmongLike(wanted: Description, element: Element): boolean {
+  if (!wanted.at) return false;
+  const places = read.placesOf(element);
+  return wanted.at.some(([place, of], level) => places[level]?.[1] === of && places[level]![0] !== place);
+}
+
+function standsBeside(wanted: Description, element: Element): boolean {
+  if (!wanted.beside) return true;
+  const here = read.besides(element) ?? ["", ""];
+  return here.some((words, side) => hash(words) === wanted.beside![side]);
+}
+
 /** The same count and the same order do not say that nothing was moved. Where anything does, which is which is a guess. */
 function keptItsPlace(wanted: Description, chosen: Ranked, twins: Ranked[], translated: boolean): boolean {
   if (chosen.placed < Math.max(...twins.map((one) => one.placed)) - 0.05) return false;
-  const places = read.placesOf(chosen.element);
-  if (wanted.at?.some(([place, of], level) => places[level]?.[1] === of && places[level]![0] !== place))
-    return false;
+  if (movedAmongLike(wanted, chosen.element)) return false;
   const looks = (one: Ranked) => scored(wanted, { ...one.parts, at: 1, up: 1, row: 1, heading: 1 }, translated);
   if (looks(chosen) < Math.max(...twins.map(looks)) - 0.02) return false;
-  if (!wanted.beside || translated) return true;
-  const here = read.besides(chosen.element) ?? ["", ""];
-  return here.some((words, side) => hash(words) === wanted.beside![side]);
+  return translated || standsBeside(wanted, chosen.element);
 }
 
 /** It had no twin, and has one now: the original, where something besides its place tells it from the copy. */
@@ -417,14 +468,17 @@ function onPath(wanted: Description, document: Document, path: Element[]): Eleme
       bare(read.rowOf(element) ?? "") === bare(wanted.row ?? "")
     )
       continue;
+    if (cannotBeChosen(wanted, one)) continue;
+    let looks: Look[] | undefined;
     // What would not be enough if it were the best of the page need not be compared with the page.
     const wordless = scored(wanted, one.parts, true);
     if (wordless < limits.wordless && one.score < floor(one, false)) {
       if (wordless < floor(one, true)) continue;
-      if (!isTranslated(wanted, others, looksOf(wanted, document, look))) continue;
+      looks = looksOf(wanted, document, look);
+      if (!isTranslated(wanted, others, looks)) continue;
     }
     if (document.getElementsByTagName(tag).length > MOST_ON_PAGE) continue;
-    if (judge(wanted, document, look).found.some((found) => found.element === element)) return [element];
+    if (judge(wanted, document, look, looks).found.some((found) => found.element === element)) return [element];
   }
   return [];
 }
