@@ -19,7 +19,7 @@ from overture.procedures.check import (
     refuses,
 )
 from overture.procedures.check.clicks import pages_overlap
-from overture.procedures.check.overlap import overlaps
+from overture.procedures.check.overlap import ALIKE, SHOWN, overlaps
 from overture.procedures.check.places import pinned
 from overture.procedures.file import read, read_sub_procedure
 from overture.triggers.matching import watches
@@ -386,6 +386,31 @@ def test_procedures_that_the_same_words_could_mean_are_told_with_the_phrases(enc
     assert ("warning", 3) == (one.severity, one.line + (one.field == "when_to_use"))
     assert [] == overlaps(track, [refund, other], encoder.encode)
     assert [] == overlaps(refund, [], encoder.encode)
+
+
+def test_examples_that_mean_one_thing_in_other_words_collide_as_a_whole(encoder: Encoder) -> None:
+    """No phrase of one is near enough to a phrase of the other."""
+    mine = [
+        "i lost my card and need a new one",
+        "my wallet was stolen with the card in it",
+        "i cannot find my debit card",
+    ]
+    theirs = [
+        "someone took my credit card",
+        "please block the card, it went missing",
+        "report a misplaced bank card",
+    ]
+    lost = read(meant("lost", ", ".join(f'"{one}"' for one in mine), "Lost."))
+    stolen = read(meant("stolen", ", ".join(f'"{one}"' for one in theirs), "Gone."))
+    bill = read(meant("bill", "when is my bill due, how do i pay my bill, what do i owe", "Bills."))
+    assert (encoder.encode(mine) @ encoder.encode(theirs).T).max() < ALIKE
+
+    (one,) = overlaps(lost, [stolen, bill], encoder.encode)
+
+    assert "“stolen” could be meant by the same words" in one.message
+    assert SHOWN == one.message.count("” and “")
+    apart = read(meant("stolen", ", ".join(f'"{one}"' for one in theirs), "Gone.", not_=f'"{mine[0]}"'))
+    assert [] == overlaps(lost, [apart], encoder.encode)
 
 
 def test_what_is_told_apart_does_not_collide(encoder: Encoder) -> None:

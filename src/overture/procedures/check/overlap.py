@@ -14,6 +14,10 @@ from overture.procedures.model import Procedure
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 ALIKE = 0.72  # cosine; on phrases of the sample shop and others, what means the same lies above it, the rest below
+# Cosine between the middles of the examples of both, where each has some. Of 537 pairs of distinct procedures in the
+# development benchmark one lies above it; of one intent's phrases dealt out to two procedures, 9 of 10 with four each.
+TOGETHER = 0.66
+SOME = 2
 TOLD_APART = 0.8  # to a phrase under “not”: then the author has thought of it
 SHOWN = 3
 
@@ -79,12 +83,34 @@ def _alike(
     if not len(theirs):
         return
     near = own_at @ theirs_at.T
-    for one, other in zip(*np.where(near >= ALIKE), strict=True):
-        if own[one].field != theirs[other].field:
-            continue
-        told = [theirs_at[other] @ own_not.T, own_at[one] @ theirs_not.T]
-        if not any(len(each) and float(each.max()) >= TOLD_APART for each in told):
+    alike = near >= ALIKE
+    mine, other_ones = (
+        [at for at, one in enumerate(each) if one.field == "examples"] for each in (own, theirs)
+    )
+    told = _near(own_at, theirs_not)[:, None] | _near(theirs_at, own_not)[None, :]
+    examples = np.ix_(mine, other_ones)
+    if (
+        min(len(mine), len(other_ones)) >= SOME
+        and not told[examples].any()
+        and _middle(own_at[mine]) @ _middle(theirs_at[other_ones]) >= TOGETHER
+    ):
+        # Other words for one thing: no two phrases need be alike for the whole to be. The nearest tell.
+        alike[examples] |= near[examples] >= np.sort(near[examples], axis=None)[-SHOWN:][0]
+    for one, other in zip(*np.where(alike & ~told), strict=True):
+        if own[one].field == theirs[other].field:
             yield float(near[one, other]), own[one], theirs[other]
+
+
+def _near(at: NDArray[np.float32], nots: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether each of these is what the other says that it does not mean."""
+    if not len(nots):
+        return np.zeros(len(at), dtype=bool)
+    return np.asarray((at @ nots.T).max(axis=1) >= TOLD_APART)
+
+
+def _middle(at: NDArray[np.float32]) -> NDArray[np.float32]:
+    middle = at.mean(axis=0)
+    return np.asarray(middle / max(float(np.linalg.norm(middle)), 1e-9), dtype=np.float32)
 
 
 def _problem(mine: Procedure, other: Overlap) -> Problem:
