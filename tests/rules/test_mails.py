@@ -94,6 +94,8 @@ def test_people_may_speak_of_holidays_and_machines(subject, text):
     [
         "Thanks\nPlease call me at +49 30 901820.",
         "Please call me:\n+49 30 901820",
+        "Thanks\nPlease add our VAT number GB123456789 to the invoice.",
+        "Danke\nUnser Geschäftsführer hat das schon bezahlt.",
         "Here it is\n\nCarol Miller\nMill Lane 3\n+44 20 7946 0000",
         "Meine Adresse\n\nCarol Miller\nMühlweg 3\nTelefon +49 30 901820",
         "Please send it to\nCarol Miller\nMill Lane 3\n+44 20 7946 0000",

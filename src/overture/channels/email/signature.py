@@ -133,6 +133,11 @@ _REGISTER = re.compile(
     r"\bSIRET\b|\bRCS\b|\bP\.? ?IVA\b|\b[CN]IF\b|\bKRS\b|\bNIP\b|\bKvK\b|\bCNPJ\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"\?|\b(?:please|bitte|s'il vous|merci de|por favor|per favore|cortesemente|graag|alstublieft|proszę|"
+    r"need|want|add|brauche|möchte|besoin|necesito|ho bisogno|preciso|potrzebuję)\b",
+    re.IGNORECASE,
+)
 # “Here it is:” and the like: what follows is an answer, and no card.
 _FOLLOWS = re.compile(
     r":\s*$|\b(?:here|below|following|address|number|details|hier|folgend\w*|unten|adresse|nummer|daten|voici|ci-dessous|"
@@ -206,7 +211,14 @@ def _at_delimiter(lines: Sequence[str]) -> int | None:
 def _like_a_card(line: str) -> bool:
     """A line of a visiting card: short, and no sentence."""
     words = line.strip()
-    if _CONFIDENTIAL.search(words) or (len(words) <= 200 and _REGISTER.search(words)):
+    if _CONFIDENTIAL.search(words):
+        return True
+    if (
+        len(words) <= 200
+        and _REGISTER.search(words)
+        and re.search(r"\d{4}", words)
+        and not _ASKS.search(words)
+    ):
         return True
     if re.search(r"[.?!]$", words) and not _ABBREVIATED.search(words):
         return False
